@@ -1,0 +1,108 @@
+// The gate: runs the checks, the vitest projects and the kernel's Python tests, and ends with one line of totals.
+// Usage: node scripts/verify.ts [checks] [unit] [python]    (no argument: all of them)
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { listPythons } from './list-pythons.ts';
+
+interface Count {
+  passed: number;
+  failed: number;
+}
+
+const parts: Record<string, () => Promise<Count>> = { checks: runChecks, unit: runUnitTests, python: runPythonTests };
+
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts);
+const failures: string[] = [];
+const total: Count = { passed: 0, failed: 0 };
+for (const name of wanted) {
+  const part = parts[name];
+  if (!part) throw new Error(`No part is named "${name}"; the parts are: ${Object.keys(parts).join(', ')}.`);
+  const count = await part();
+  total.passed += count.passed;
+  total.failed += count.failed;
+}
+
+if (failures.length > 0) console.log(`\nfailed: ${failures.join(', ')}`);
+console.log(`\n${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed > 0 ? 1 : 0;
+
+async function runChecks(): Promise<Count> {
+  // The last two look at what a build would publish.
+  const scripts = ['check:format', 'check:lint', 'typecheck', 'check:knip', 'build', 'check:publint', 'check:attw'];
+  const count = { passed: 0, failed: 0 };
+  for (const name of scripts) {
+    const { ok } = await runStep(name, `pnpm run ${name}`);
+    count[ok ? 'passed' : 'failed'] += 1;
+  }
+  return count;
+}
+
+async function runUnitTests(): Promise<Count> {
+  const folder = mkdtempSync(join(tmpdir(), 'code-mode-vitest-'));
+  const report = join(folder, 'report.json');
+  try {
+    const { ok } = await runStep('unit', `vitest run --reporter=default --reporter=json --outputFile.json='${report}'`);
+    const { passed, failed } = readReport(report);
+    return { passed, failed: ok ? failed : Math.max(1, failed) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function readReport(path: string): Count {
+  try {
+    const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(path, 'utf8'));
+    // A file that does not load has no failed test of its own.
+    const broken = testResults.filter(
+      (file: { status: string; assertionResults: { status: string }[] }) =>
+        file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
+    );
+    return { passed: numPassedTests, failed: numFailedTests + broken.length };
+  } catch {
+    return { passed: 0, failed: 1 };
+  }
+}
+
+async function runPythonTests(): Promise<Count> {
+  const count = { passed: 0, failed: 0 };
+  for (const { version, path } of listPythons()) {
+    // Python puts the working directory on its path, which is how the tests find the package.
+    const options = { cwd: 'packages/core/kernel', env: { PYTHONDONTWRITEBYTECODE: '1' } };
+    const { ok, errors } = await runStep(`python ${version}`, `'${path}' -m unittest discover -s tests -t .`, options);
+    const ran = Number(errors.match(/^Ran (\d+) tests?/m)?.[1] ?? 0);
+    const noted = (word: string) =>
+      Number(errors.match(new RegExp(`^(?:OK|FAILED) .*\\b${word}=(\\d+)`, 'm'))?.[1] ?? 0);
+    const failed = noted('failures') + noted('errors') + noted('unexpected successes');
+    // No test at all is a failure too: the folder moved, or nothing could be imported.
+    const broken = !ok || ran === 0;
+    count.passed += Math.max(0, ran - failed - noted('skipped'));
+    count.failed += broken ? Math.max(1, failed) : 0;
+  }
+  return count;
+}
+
+/** Runs one shell command, streams its output, and keeps what it wrote to stderr. */
+async function runStep(
+  name: string,
+  command: string,
+  options: { cwd?: string; env?: Record<string, string> } = {},
+): Promise<{ ok: boolean; errors: string }> {
+  console.log(`\n=== ${name}: ${command}`);
+  const started = performance.now();
+  const env = { ...process.env, ...options.env };
+  const child = spawn(command, { shell: true, cwd: options.cwd, env, stdio: ['ignore', 'inherit', 'pipe'] });
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text;
+    process.stderr.write(text);
+  });
+  const ok = await new Promise<boolean>((resolve) => {
+    child.on('error', () => resolve(false));
+    child.on('close', (code) => resolve(code === 0));
+  });
+  if (!ok) failures.push(name);
+  console.log(`=== ${name}: ${ok ? 'passed' : 'FAILED'} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  return { ok, errors };
+}
