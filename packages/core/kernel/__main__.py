@@ -1,0 +1,29 @@
+"""Start as a zygote or as a kernel. The options come as one JSON document on standard input, secrets included."""
+
+import json
+import os
+import sys
+
+if sys.version_info < (3, 10):
+    sys.exit(f"code-mode needs Python 3.10 or newer; {sys.executable} is {sys.version.split()[0]}")
+
+options = json.loads(sys.stdin.readline())
+null = os.open(os.devnull, os.O_RDONLY)
+os.dup2(null, 0, inheritable=True)
+os.close(null)
+
+if options["role"] == "zygote":
+    from code_mode_kernel.zygote import run_zygote
+
+    # Only the kernel's own modules come from this folder; the model's imports must not.
+    sys.path.pop(0)
+    run_zygote(options)
+else:
+    from code_mode_kernel.environment import use_environment
+    from code_mode_kernel.kernel import run_kernel
+    from code_mode_kernel.limits import PidsGroup
+
+    sys.path.pop(0)
+    use_environment(options["sitePackages"])
+    group = PidsGroup(options["group"]) if options["group"] else None
+    run_kernel(options["spec"], options["socket"], options["zygote"], group)
