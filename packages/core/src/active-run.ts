@@ -1,0 +1,298 @@
+import { type ApprovalDecision, ApprovalDesk, type ApprovalRequest } from './approval.ts';
+import { ComputeClock } from './compute-clock.ts';
+import { crashMessage } from './crash-message.ts';
+import type { SessionEvent } from './events.ts';
+import type { Kernel, KernelExit } from './executors/executor.ts';
+import { describeStop, KernelStop, type Stop } from './kernel-stop.ts';
+import type { SessionLimits } from './limits.ts';
+import { type CallingRun, Dispatch, type Namespace, type StartedCall } from './namespaces/dispatch.ts';
+import type { Run, RunState } from './run.ts';
+import { RunOutput } from './run-output.ts';
+import type { CallRecord, Display, OutputChunk, ProgramError, RunResult, RunResultBase } from './run-result.ts';
+import type { KernelToHostMessage, RunEndMessage } from './wire/messages.ts';
+import { inlineBytes } from './wire/values.ts';
+
+/** What a run needs of its session. */
+export interface RunHost {
+  readonly limits: SessionLimits;
+  readonly namespaces: ReadonlyMap<string, Namespace>;
+  /** For the tools this run calls. */
+  readonly context?: unknown;
+  emit(event: SessionEvent): void;
+  /** Keeps the whole of a long output; see `RunOutput`. */
+  saveOutput(runId: string, text: string): Promise<string | undefined>;
+}
+
+/** One run from the queue to its result. */
+export class ActiveRun implements Run, CallingRun {
+  readonly id: string;
+  readonly code: string;
+  readonly timeoutMs: number;
+  readonly callTimeoutMs: number;
+  readonly context: unknown;
+  readonly #host: RunHost;
+  readonly #desk: ApprovalDesk;
+  readonly #output: RunOutput;
+  readonly #displays: Display[] = [];
+  readonly #calls: CallRecord[] = [];
+  readonly #finished: Promise<RunResult>;
+  #finish: (result: RunResult) => void = () => {};
+  #break: (error: Error) => void = () => {};
+  #wake: (() => void)[] = [];
+  #kernel: Kernel | undefined;
+  #dispatch: Dispatch | undefined;
+  #clock: ComputeClock | undefined;
+  #startedAt = performance.now();
+  #endedAt = 0;
+  #stateLost = false;
+  #stop: Stop | undefined;
+  #stopping: KernelStop | undefined;
+  #ended = false;
+  /** The kernel's CPU time when the run ended, in ms: where the next run's clock starts. */
+  cpuMs = 0;
+
+  constructor(host: RunHost, id: string, code: string, timeoutMs: number) {
+    this.#host = host;
+    this.id = id;
+    this.code = code;
+    this.timeoutMs = timeoutMs;
+    this.callTimeoutMs = host.limits.callTimeoutMs;
+    this.context = host.context;
+    this.#output = new RunOutput(host.limits, (text) => host.saveOutput(id, text));
+    this.#desk = new ApprovalDesk(() => this.#approvalsChanged());
+    this.#finished = new Promise((resolve, reject) => {
+      this.#finish = resolve;
+      this.#break = reject;
+    });
+    // Who only decides or aborts need not wait for the end.
+    this.#finished.catch(() => {});
+  }
+
+  get finished(): Promise<RunResult> {
+    return this.#finished;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Settles once an interrupt sent to the kernel cannot hit a later run any more. */
+  get interruptDelivered(): Promise<unknown> {
+    return this.#stopping?.delivered ?? Promise.resolve();
+  }
+
+  async settled(): Promise<RunState> {
+    for (;;) {
+      const changed = new Promise<void>((resolve) => this.#wake.push(resolve));
+      if (this.#ended) return { kind: 'finished', result: await this.#finished };
+      const requests = this.#desk.requests;
+      if (requests.length > 0) return { kind: 'approval', requests };
+      await changed;
+      await this.#desk.gathered();
+    }
+  }
+
+  decide(decisions: ApprovalDecision | ApprovalDecision[]): void {
+    const list = Array.isArray(decisions) ? decisions : [decisions];
+    this.#desk.decide(list);
+    for (const decision of list) this.#host.emit({ type: 'approval-decision', runId: this.id, decision });
+  }
+
+  abort(reason = 'The run was aborted.'): void {
+    this.#interrupt({ reason: 'aborted', message: reason, killed: false });
+  }
+
+  /** Begins on a kernel. @param stateLost whether this kernel replaces one that was lost */
+  start(kernel: Kernel, cpuMs: number, stateLost: boolean): void {
+    this.#kernel = kernel;
+    this.#stateLost = stateLost;
+    this.#startedAt = performance.now();
+    this.#dispatch = new Dispatch(this.#host.namespaces, this, (callId, answer) => {
+      if ('error' in answer) kernel.send({ type: 'call-end', callId, error: answer.error });
+      else kernel.send({ type: 'call-end', callId, result: answer.result.value }, answer.result.attachment);
+    });
+    this.#clock = new ComputeClock(
+      this.timeoutMs,
+      cpuMs,
+      () => kernel.cpuTimeMs(),
+      () => this.#timedOut(),
+    );
+    this.#host.emit({ type: 'run-start', runId: this.id, code: this.code });
+    this.#clock.start();
+    kernel.send({ type: 'run-start', runId: this.id, code: this.code });
+  }
+
+  /** A message of this run's kernel that carries this run's id. */
+  message(
+    message: Exclude<KernelToHostMessage, { type: 'kernel-ready' | 'analysis' }>,
+    attachment: Uint8Array | undefined,
+  ): void {
+    switch (message.type) {
+      case 'run-output':
+        this.#addOutput(message.stream, message.text, message.omittedBytes);
+        return;
+      case 'run-display': {
+        const display: Display = { data: message.data, ...(message.isResult && { isResult: true }) };
+        this.#displays.push(display);
+        this.#host.emit({ type: 'display', runId: this.id, display });
+        return;
+      }
+      case 'call-start':
+        if (this.#stop) this.#refuseCall(message.callId, this.#stop.message);
+        else void this.#dispatch?.call(message, attachment);
+        return;
+      case 'call-cancel':
+        this.#dispatch?.cancel(message.callId);
+        return;
+      case 'run-end':
+        this.cpuMs = message.cpuMs;
+        this.#endWith(() => this.#resultOf(message, attachment));
+    }
+  }
+
+  /** Bytes that C code or a subprocess wrote. */
+  rawOutput(stream: OutputChunk['stream'], bytes: Uint8Array): void {
+    this.#addOutput(stream, this.#output.decode(stream, bytes));
+  }
+
+  /** The kernel is gone. */
+  kernelExited(exit: KernelExit): void {
+    this.#endWith(() => {
+      if (this.#stop) return this.#interrupted(this.#stop, false);
+      const detail = {
+        ...(exit.exitCode !== undefined && { exitCode: exit.exitCode }),
+        ...(exit.signal !== undefined && { signal: exit.signal }),
+        stderrTail: this.#output.stderrTail,
+        message: crashMessage(exit),
+      };
+      return { ...this.#base(), status: 'crashed', detail };
+    });
+  }
+
+  /** No kernel could be had for it. */
+  fail(error: Error): void {
+    if (this.#ended) return;
+    this.#end();
+    this.#break(error);
+    this.#wakeAll();
+  }
+
+  ask(request: ApprovalRequest, signal: AbortSignal): Promise<ApprovalDecision> {
+    const decision = this.#desk.ask(request, signal);
+    this.#host.emit({ type: 'approval-request', runId: this.id, request });
+    return decision;
+  }
+
+  callStarted({ isPart, ...call }: StartedCall): void {
+    this.#clock?.callStarted();
+    if (!isPart) this.#host.emit({ type: 'call-start', runId: this.id, ...call });
+  }
+
+  callEnded(record: CallRecord, isPart: boolean): void {
+    this.#clock?.callEnded();
+    if (isPart) return;
+    if (!this.#ended) this.#calls.push(record);
+    this.#host.emit({ type: 'call-end', runId: this.id, ...record });
+  }
+
+  #approvalsChanged(): void {
+    this.#clock?.approvalsPending(this.#desk.requests.length > 0);
+    this.#wakeAll();
+  }
+
+  #timedOut(): void {
+    const message = `Python computed for more than ${this.timeoutMs} ms (timeoutMs).`;
+    this.#interrupt({ reason: 'timeout', message, killed: false });
+  }
+
+  #interrupt(stop: Stop): void {
+    if (this.#ended || this.#stop) return;
+    this.#stop = stop;
+    this.#clock?.stop();
+    this.#dispatch?.cancelAll(stop.message);
+    const kernel = this.#kernel;
+    if (!kernel) {
+      this.#endWith(() => this.#interrupted(stop, true));
+      return;
+    }
+    this.#stopping = new KernelStop(kernel, stop, this.#host.limits.interruptGraceMs, () =>
+      this.#endWith(() => this.#interrupted(stop, false)),
+    );
+  }
+
+  #refuseCall(callId: number, message: string): void {
+    this.#kernel?.send({ type: 'call-end', callId, error: { kind: 'cancelled', message } });
+  }
+
+  #interrupted(stop: Stop, stateKept: boolean): RunResult {
+    const message = describeStop(stop, this.#host.limits.interruptGraceMs, stateKept);
+    return { ...this.#base(), status: 'interrupted', reason: stop.reason, message, stateKept };
+  }
+
+  #resultOf(end: RunEndMessage, attachment: Uint8Array | undefined): RunResult {
+    if (this.#stop) return this.#interrupted(this.#stop, true);
+    if (end.status === 'completed') {
+      const result = end.result === undefined ? undefined : inlineBytes(end.result, attachment);
+      return { ...this.#base(), status: 'completed', result };
+    }
+    const error: ProgramError = end.error ?? {
+      name: 'KeyboardInterrupt',
+      message: 'The code interrupted itself.',
+      traceback: 'KeyboardInterrupt',
+    };
+    return { ...this.#base(), status: 'failed', error };
+  }
+
+  #base(): RunResultBase {
+    const output = this.#output.chunks();
+    const { artifact } = this.#output;
+    const text = (stream: string) => output.map((chunk) => (chunk.stream === stream ? chunk.text : '')).join('');
+    return {
+      runId: this.id,
+      stdout: text('stdout'),
+      stderr: text('stderr'),
+      output,
+      ...(artifact !== undefined && { outputArtifact: artifact }),
+      displays: this.#displays,
+      calls: this.#calls,
+      durationMs: this.#endedAt - this.#startedAt,
+      ...(this.#stateLost && { stateLost: true }),
+    };
+  }
+
+  #addOutput(stream: OutputChunk['stream'], text: string, omittedBytes = 0): void {
+    if (this.#ended || (text === '' && omittedBytes === 0)) return;
+    this.#output.add(stream, text, omittedBytes);
+    if (text !== '') this.#host.emit({ type: 'output', runId: this.id, stream, text });
+  }
+
+  #endWith(result: () => RunResult): void {
+    if (this.#ended) return;
+    // Calls that the code did not wait for end with it.
+    this.#dispatch?.cancelAll('The run ended before this call did.');
+    this.#end();
+    const finish = () => {
+      const final = result();
+      this.#finish(final);
+      this.#host.emit({ type: 'run-end', runId: this.id, result: final });
+      this.#wakeAll();
+    };
+    // The next run may read what this one printed.
+    const settled = this.#output.settle();
+    if (settled) void settled.then(finish);
+    else finish();
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#endedAt = performance.now();
+    this.#clock?.stop();
+    this.#stopping?.end();
+  }
+
+  #wakeAll(): void {
+    const waiting = this.#wake;
+    this.#wake = [];
+    for (const resolve of waiting) resolve();
+  }
+}

@@ -1,0 +1,15 @@
+import type { KernelExit } from './executors/executor.ts';
+
+/** The sentence for the model that says how its Python process ended. */
+export function crashMessage(exit: KernelExit): string {
+  if (exit.fault) return exit.fault.message;
+  const how = exit.signal ? `was ended by ${exit.signal}${hint(exit.signal)}` : `exited with code ${exit.exitCode}`;
+  return `The Python process ${how}; all variables are lost.`;
+}
+
+function hint(signal: string): string {
+  if (signal === 'SIGXCPU') return ' (limits.cpuSeconds)';
+  if (signal === 'SIGKILL') return ' (out of memory, a CPU limit, or killed from outside)';
+  if (signal === 'SIGSEGV') return ' (a crash in native code)';
+  return '';
+}

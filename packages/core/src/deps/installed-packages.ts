@@ -1,0 +1,38 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { normaliseName } from './requirement.ts';
+
+export interface InstalledPackage {
+  /** Normalised. */
+  name: string;
+  version: string;
+  /** The names it can be imported by: `python-dateutil` brings `dateutil`. */
+  modules: string[];
+}
+
+/** What is installed in a folder, by name, as its `*.dist-info` folders say. */
+export async function listPackages(sitePackages: string): Promise<InstalledPackage[]> {
+  const folders = (await readdir(sitePackages)).filter((name) => name.endsWith('.dist-info'));
+  const packages = await Promise.all(folders.map((name) => readPackage(join(sitePackages, name))));
+  return packages.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Files that a Python would execute at its start if the folder were its own. They are never executed here. */
+export async function listStartFiles(sitePackages: string): Promise<string[]> {
+  const names = await readdir(sitePackages);
+  return names.filter((name) => name.endsWith('.pth') || /^(?:site|user)customize(?:\.py|$)/.test(name)).sort();
+}
+
+async function readPackage(folder: string): Promise<InstalledPackage> {
+  const metadata = await readFile(join(folder, 'METADATA'), 'utf8');
+  const record = await readFile(join(folder, 'RECORD'), 'utf8').catch(() => '');
+  const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(metadata)?.[1]?.trim() ?? '';
+  const modules = new Set(record.split('\n').flatMap((line) => moduleIn(line) ?? []));
+  return { name: normaliseName(field('Name')), version: field('Version'), modules: [...modules].sort() };
+}
+
+/** The importable name that a line of RECORD speaks of: `six.py,sha256=…`, `yaml/__init__.py,…`, `_x.cpython-312.so,…`. */
+function moduleIn(line: string): string | undefined {
+  const [, name] = /^"?([A-Za-z_]\w*)(?:\/|\.py,|\.(?:[\w-]+\.)?(?:so|pyd),)/.exec(line) ?? [];
+  return name === '__pycache__' ? undefined : name;
+}

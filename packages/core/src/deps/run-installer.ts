@@ -1,0 +1,75 @@
+import { tmpdir } from 'node:os';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { execa } from 'execa';
+
+export interface InstallerCommand {
+  file: string;
+  args: string[];
+  env: Record<string, string>;
+  /** Ends it, with everything it started. */
+  signal: AbortSignal;
+  onLine(line: string): void;
+}
+
+export interface InstallerOutcome {
+  exitCode: number | undefined;
+  /** The last lines of its output, errors included. */
+  lines: string[];
+}
+
+const KEPT_LINES = 60;
+
+/**
+ * Runs an installer without a shell and with an environment of its own. Its failure is an outcome.
+ * @throws the reason of `signal`; Error when the program cannot be started
+ */
+export async function runInstaller({ file, args, env, signal, onLine }: InstallerCommand): Promise<InstallerOutcome> {
+  signal.throwIfAborted();
+  const installer = execa(file, args, {
+    env,
+    extendEnv: false,
+    cwd: tmpdir(),
+    stdin: 'ignore',
+    all: true,
+    buffer: false,
+    reject: false,
+    // Its own group, so that it can be ended together with what it started.
+    detached: true,
+  });
+  const end = () => killGroup(installer.pid);
+  signal.addEventListener('abort', end, { once: true });
+  process.once('exit', end);
+  const lines: string[] = [];
+  try {
+    for await (const line of createInterface({ input: installer.all as Readable })) {
+      const text = withoutSecrets(line).trimEnd();
+      if (text === '') continue;
+      lines.push(text);
+      if (lines.length > KEPT_LINES) lines.shift();
+      onLine(text);
+    }
+    const { exitCode, originalMessage, failed } = await installer;
+    signal.throwIfAborted();
+    if (failed && exitCode === undefined)
+      throw new Error(`${file} could not be run: ${originalMessage ?? 'it was ended by a signal'}`);
+    return { exitCode, lines };
+  } finally {
+    signal.removeEventListener('abort', end);
+    process.off('exit', end);
+  }
+}
+
+/** An index URL may carry a password. */
+function withoutSecrets(line: string): string {
+  return line.replace(/:\/\/[^/\s@]+@/g, '://****@');
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It is gone already.
+  }
+}

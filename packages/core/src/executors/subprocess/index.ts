@@ -1,0 +1,1 @@
+export { SubprocessExecutor, type SubprocessExecutorOptions } from './subprocess-executor.ts';

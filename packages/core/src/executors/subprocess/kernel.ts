@@ -1,0 +1,212 @@
+import type { Socket } from 'node:net';
+import { CodeModeError } from '../../errors.ts';
+import { Channel } from '../../wire/channel.ts';
+import { checkKernelMessage } from '../../wire/check-message.ts';
+import { type Frame, FrameReader, protocolError } from '../../wire/frames.ts';
+import type {
+  HostToKernelMessage,
+  KernelExitMessage,
+  KernelReadyMessage,
+  WireKernelLimits,
+} from '../../wire/messages.ts';
+import type { Kernel, KernelExit, KernelListener } from '../executor.ts';
+import type { Zygote } from './zygote.ts';
+
+const CLOSE_GRACE_MS = 1_000;
+/** After the kernel's end its sockets reach end of file at once; something else may still hold them. */
+const DRAIN_MS = 500;
+
+export interface SubprocessKernelOptions {
+  id: string;
+  cwd: string;
+  env: Record<string, string>;
+  limits: WireKernelLimits;
+  maxFrameBytes: number;
+  startTimeoutMs: number;
+  /** Called once the kernel is gone, before its listener hears of it. */
+  onGone(): void;
+}
+
+/** A kernel that a zygote forked or spawned on this machine. */
+export class SubprocessKernel implements Kernel {
+  readonly id: string;
+  readonly #zygote: Zygote;
+  readonly #options: SubprocessKernelOptions;
+  readonly #gone: Promise<void>;
+  #channel: Channel | undefined;
+  #ready: KernelReadyMessage | undefined;
+  #openStreams = 0;
+  #connections = 0;
+  #exit: KernelExit | undefined;
+  #settleStart: ((error?: Error) => void) | undefined;
+  #announceGone: () => void = () => {};
+  #announced = false;
+  #fault: KernelExit['fault'];
+  listener: KernelListener | undefined;
+
+  /** @throws CodeModeError `kernel_start_failed` */
+  static async open(zygote: Zygote, options: SubprocessKernelOptions): Promise<SubprocessKernel> {
+    const kernel = new SubprocessKernel(zygote, options);
+    await kernel.#start();
+    return kernel;
+  }
+
+  private constructor(zygote: Zygote, options: SubprocessKernelOptions) {
+    this.id = options.id;
+    this.#zygote = zygote;
+    this.#options = options;
+    this.#gone = new Promise((resolve) => {
+      this.#announceGone = resolve;
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#ready?.pid;
+  }
+
+  get pythonVersion(): string {
+    return this.#ready?.pythonVersion ?? '';
+  }
+
+  /** Limits that are in force in the process. */
+  get limits(): WireKernelLimits {
+    return this.#ready?.limits ?? {};
+  }
+
+  send(message: HostToKernelMessage, attachment?: Uint8Array): void {
+    this.#channel?.send(message, attachment);
+  }
+
+  interrupt(): Promise<boolean> {
+    return this.#zygote.signal(this.id, 'interrupt');
+  }
+
+  async kill(): Promise<void> {
+    if (!(await this.#zygote.signal(this.id, 'kill')) && !this.#exit)
+      this.#leave({ fault: lost('it was gone already') });
+    await this.#gone;
+  }
+
+  async close(): Promise<void> {
+    this.#channel?.end();
+    const force = setTimeout(() => void this.kill(), CLOSE_GRACE_MS);
+    await this.#gone;
+    clearTimeout(force);
+  }
+
+  cpuTimeMs(): Promise<number | undefined> {
+    return this.#zygote.cpuTimeMs(this.id);
+  }
+
+  #start(): Promise<void> {
+    const { id, cwd, env, limits, startTimeoutMs } = this.#options;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#settleStart?.(startFailed(`it did not answer within ${startTimeoutMs} ms`));
+        void this.kill();
+      }, startTimeoutMs);
+      this.#settleStart = (error) => {
+        clearTimeout(timer);
+        this.#settleStart = undefined;
+        if (error) reject(error);
+        else resolve();
+      };
+      this.#zygote.open(
+        { kernelId: id, cwd, env, limits },
+        {
+          connected: (role, socket, rest) => this.#connect(role, socket, rest),
+          exited: (exit) => this.#leave(describeExit(exit, this.#fault)),
+          lost: (reason) => this.#leave({ fault: lost(reason) }),
+        },
+      );
+    });
+  }
+
+  #connect(role: 'kernel' | 'stdout' | 'stderr', socket: Socket, rest: Buffer): void {
+    this.#openStreams++;
+    if (role === 'kernel') {
+      this.#channel = new Channel(socket, new FrameReader(this.#options.maxFrameBytes));
+      this.#channel.listener = {
+        frame: (frame) => this.#receive(frame),
+        closed: (error) => this.#disconnect(error),
+      };
+    } else {
+      socket.on('data', (bytes) => this.listener?.output(role, bytes as Buffer));
+      socket.once('close', () => this.#streamClosed());
+    }
+    if (rest.length) socket.unshift(rest);
+    this.#connections++;
+    this.#checkStarted();
+  }
+
+  #receive(frame: Frame): void {
+    const message = checkKernelMessage(frame.message);
+    if (message.type === 'kernel-ready') {
+      if (this.#ready) throw protocolError('a kernel is ready once');
+      this.#ready = message;
+      this.#checkStarted();
+      return;
+    }
+    this.listener?.message(message, frame.attachment);
+  }
+
+  #checkStarted(): void {
+    if (this.#ready && this.#connections === 3) this.#settleStart?.();
+  }
+
+  #disconnect(error: Error | undefined): void {
+    if (CodeModeError.isInstance(error)) {
+      this.#fault = { code: 'protocol_error', message: error.message };
+      void this.kill();
+    }
+    this.#streamClosed();
+  }
+
+  #streamClosed(): void {
+    this.#openStreams--;
+    if (this.#exit && this.#openStreams === 0) this.#announce();
+  }
+
+  /** The process is gone; what it wrote last may still be on its way. */
+  #leave(exit: KernelExit): void {
+    if (this.#exit) return;
+    this.#exit = exit;
+    if (this.#openStreams === 0) this.#announce();
+    else setTimeout(() => this.#announce(), DRAIN_MS).unref();
+  }
+
+  #announce(): void {
+    if (this.#announced) return;
+    this.#announced = true;
+    const exit = this.#exit as KernelExit;
+    this.#channel?.destroy();
+    this.#options.onGone();
+    this.#settleStart?.(startFailed(whyItEnded(exit)));
+    this.#announceGone();
+    this.listener?.exit(exit);
+  }
+}
+
+function describeExit(message: KernelExitMessage, fault: KernelExit['fault']): KernelExit {
+  return {
+    cpuMs: message.cpuMs,
+    maxRssBytes: message.maxRssBytes,
+    ...(message.exitCode !== undefined && { exitCode: message.exitCode }),
+    ...(message.signal !== undefined && { signal: message.signal }),
+    ...(message.startError !== undefined && { fault: lost(message.startError) }),
+    ...(fault && { fault }),
+  };
+}
+
+function whyItEnded(exit: KernelExit): string {
+  if (exit.fault) return exit.fault.message;
+  return exit.signal ? `it was ended by ${exit.signal}` : `it exited with code ${exit.exitCode}`;
+}
+
+function lost(reason: string): NonNullable<KernelExit['fault']> {
+  return { code: 'kernel_lost', message: `The kernel is gone: ${reason}.` };
+}
+
+function startFailed(reason: string): CodeModeError {
+  return new CodeModeError('kernel_start_failed', `A kernel could not start: ${reason}`);
+}

@@ -1,0 +1,82 @@
+export type { ApprovalDecision, ApprovalRequest } from './approval.ts';
+export {
+  type CodeTool,
+  type CodeToolOptions,
+  type CodeToolRunOptions,
+  createCodeTool,
+  type ResultImage,
+  type RunCodeInput,
+} from './code-tool.ts';
+export type { DepsOptions } from './deps/options.ts';
+export { CodeModeError, type CodeModeErrorCode } from './errors.ts';
+export type { SessionEvent } from './events.ts';
+export type {
+  Executor,
+  ExecutorFeatures,
+  IsolationLayer,
+  IsolationReport,
+  Kernel,
+  KernelEnvironment,
+  KernelExit,
+  KernelLimits,
+  KernelListener,
+  LimitReport,
+} from './executors/executor.ts';
+export type { Journal, JournalOptions, JournalPage, ReadJournalOptions } from './journal.ts';
+export type { JournalEntry } from './journal-entry.ts';
+export type { SessionLimits } from './limits.ts';
+export type { ArtifactEntry, ArtifactType } from './namespaces/artifacts/artifact-entry.ts';
+export type { OpenArtifact } from './namespaces/artifacts/artifact-library.ts';
+export type { SaveArtifactOptions, SessionArtifacts } from './namespaces/artifacts/session-artifacts.ts';
+export type { DepsChange, SessionDeps } from './namespaces/session-deps.ts';
+export type { SessionTools } from './namespaces/session-tools.ts';
+export type { ToolEntry } from './namespaces/tool-catalog.ts';
+export type { SessionWorkflows } from './namespaces/workflows/session-workflows.ts';
+export type {
+  SaveRecord,
+  Workflow,
+  WorkflowSource,
+  WorkflowStats,
+  WorkflowTrust,
+  WorkflowVersion,
+} from './namespaces/workflows/workflow.ts';
+export type { WorkflowsOptions } from './namespaces/workflows/workflow-invocations.ts';
+export { type DescribeCodeToolOptions, type DescribedSession, describeCodeTool } from './prompts/describe-code-tool.ts';
+export { describeResult } from './prompts/describe-result.ts';
+export { TOOL_DESCRIPTION } from './prompts/tool-description.ts';
+export type { Run, RunOptions, RunState } from './run.ts';
+export type { CallRecord, Display, JsonValue, OutputChunk, ProgramError, RunResult } from './run-result.ts';
+export type { Embed, EmbeddingModelObject, EmbedFunction } from './search/embedding.ts';
+export type { Found, SearchMode } from './search/hybrid.ts';
+export { Session } from './session.ts';
+export type { SessionOptions } from './session-options.ts';
+export { MemoryStorage } from './storage/memory.ts';
+export type {
+  ByteRange,
+  LogEntry,
+  LogPage,
+  Metadata,
+  ReadLogOptions,
+  SetOptions,
+  Storage,
+  StorageFeatures,
+  StorageOptions,
+  StorageValue,
+  StoredDocument,
+  StoredEntry,
+  StoredStream,
+} from './storage/storage.ts';
+export type { RunProgress } from './stream-run.ts';
+export { defineTool, type ToolDefinition } from './tool-sources/function.ts';
+export { fromMcpAnnotations, unwrapMcpResult } from './tool-sources/mcp-result.ts';
+export {
+  type JsonSchema,
+  type Tool,
+  type ToolAnnotations,
+  type ToolContext,
+  ToolError,
+  ToolImage,
+  type ToolSource,
+  type ValidationIssue,
+  type ValidationResult,
+} from './tool-sources/tool.ts';

@@ -1,0 +1,67 @@
+import { CodeModeError } from './errors.ts';
+
+/** Limits of a session's runs. What the kernel process may use is the executor's business. */
+export interface SessionLimits {
+  /**
+   * Time Python may compute in one run, in ms. Waiting for calls counts only as far as Python uses the CPU meanwhile;
+   * waiting for an approval does not count.
+   * @defaultValue 60_000
+   */
+  timeoutMs: number;
+  /** Time one call may take, in ms, approval not counted. @defaultValue 120_000 */
+  callTimeoutMs: number;
+  /** How long an interrupted run may take to end before its kernel is killed, in ms. @defaultValue 1_000 */
+  interruptGraceMs: number;
+  /** Output kept per run, in bytes: the first three quarters and the last quarter. @defaultValue 1_048_576 */
+  outputBytes: number;
+  /** Size of a run's encoded result, in bytes; a larger one is described instead. @defaultValue 67_108_864 */
+  resultBytes: number;
+  /** A run's output over this many bytes goes into an artifact too, where the model can read it in parts. @defaultValue 20_000 */
+  spillOverBytes: number;
+  /** Output kept in that artifact, in bytes: the first three quarters and the last quarter. @defaultValue 16_777_216 */
+  spillBytes: number;
+  /** Bytes of artifacts that the code of one session may save. @defaultValue 4_294_967_296 */
+  artifactBytes: number;
+  /** Artifacts that the code of one session may save. @defaultValue 10_000 */
+  artifactSaves: number;
+}
+
+const DEFAULT_LIMITS: SessionLimits = {
+  timeoutMs: 60_000,
+  callTimeoutMs: 120_000,
+  interruptGraceMs: 1_000,
+  outputBytes: 1_048_576,
+  resultBytes: 67_108_864,
+  spillOverBytes: 20_000,
+  spillBytes: 16_777_216,
+  artifactBytes: 4_294_967_296,
+  artifactSaves: 10_000,
+};
+
+/** setTimeout cannot wait longer. */
+const MAX_MS = 2 ** 31 - 1;
+
+/** @throws CodeModeError `invalid_options` */
+export function resolveLimits(limits: Partial<SessionLimits> = {}): SessionLimits {
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Object.hasOwn(DEFAULT_LIMITS, name)) {
+      const known = Object.keys(DEFAULT_LIMITS).join(', ');
+      throw new CodeModeError('invalid_options', `limits.${name} is not a limit. The limits are ${known}.`);
+    }
+    if (value !== undefined)
+      checkPositive(`limits.${name}`, value, name.endsWith('Ms') ? MAX_MS : Number.MAX_SAFE_INTEGER);
+  }
+  const given = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+  return { ...DEFAULT_LIMITS, ...given };
+}
+
+/** @throws CodeModeError `invalid_options` */
+export function checkTimeout(timeoutMs: number | undefined): void {
+  if (timeoutMs !== undefined) checkPositive('timeoutMs', timeoutMs, MAX_MS);
+}
+
+function checkPositive(name: string, value: number, max: number): void {
+  if (!(typeof value === 'number' && value > 0 && value <= max)) {
+    throw new CodeModeError('invalid_options', `${name} must be a number from 1 to ${max}, got ${String(value)}.`);
+  }
+}

@@ -1,0 +1,111 @@
+import { CodeModeError } from '../../errors.ts';
+import { isSchema } from '../../tool-sources/schema-shape.ts';
+import { CallFailure } from '../call-failure.ts';
+import type { Namespace, NamespaceCall } from '../dispatch.ts';
+import type { SessionServices } from '../session-services.ts';
+import { toPython, versionToPython } from './workflow-dicts.ts';
+import { WorkflowInvocations } from './workflow-invocations.ts';
+import type { WorkflowLibrary } from './workflow-library.ts';
+
+/** The `workflows` namespace: the library, and the host's part in running a workflow. */
+export class WorkflowsNamespace implements Namespace {
+  readonly name = 'workflows';
+  readonly parts: ReadonlySet<string> = new Set(['resolve', 'end']);
+  /** An installation takes as long as `deps` lets it. */
+  readonly selfLimited: ReadonlySet<string> = new Set(['install']);
+  readonly #library: WorkflowLibrary;
+  readonly #invocations: WorkflowInvocations;
+  readonly #sessionId: string;
+
+  constructor(library: WorkflowLibrary, services: Pick<SessionServices, 'sessionId' | 'deps' | 'workflows'>) {
+    this.#library = library;
+    this.#sessionId = services.sessionId;
+    this.#invocations = new WorkflowInvocations(library, services.deps, services.workflows);
+  }
+
+  spell({ function: operation, name }: { function: string; name: string | undefined }): string {
+    return `workflows.${operation === 'invoke' && name !== undefined ? name : operation}`;
+  }
+
+  async handle(call: NamespaceCall): Promise<unknown> {
+    try {
+      return await this.#serve(call);
+    } catch (error) {
+      if (!CodeModeError.isInstance(error)) throw error;
+      throw new CallFailure('namespace', error.message, { code: error.code });
+    }
+  }
+
+  release(runId: string): void {
+    this.#invocations.release(runId);
+  }
+
+  async #serve(call: NamespaceCall): Promise<unknown> {
+    const by = { sessionId: this.#sessionId, runId: call.runId };
+    switch (call.function) {
+      case 'list':
+        return (await this.#library.list()).map((workflow) => toPython(workflow));
+      case 'search':
+        return (await this.#library.search(text(call, 'query'), count(call, 'limit'))).map((workflow) =>
+          toPython(workflow),
+        );
+      case 'get': {
+        const found = await this.#library.get(text(call, 'name'));
+        return found && toPython(found, found.source);
+      }
+      case 'create':
+        return toPython(
+          await this.#library.create(text(call, 'name'), text(call, 'source'), text(call, 'description'), by),
+        );
+      case 'delete':
+        return await this.#library.delete(text(call, 'name'), by);
+      case 'history':
+        return (await this.#library.history(text(call, 'name'))).map(versionToPython);
+      case 'rollback':
+        return toPython(await this.#library.rollback(text(call, 'name'), count(call, 'version'), by));
+      case 'resolve':
+        if (await this.#library.has(call.name ?? '')) return true;
+        throw await this.#library.notFound(call.name ?? '');
+      case 'invoke':
+        return await this.#invocations.begin(call.runId, call.name ?? '', given(call), call.arguments.have);
+      case 'install':
+        return await this.#invocations.install(call, text(call, 'invocation'), strings(call, 'requirements'));
+      case 'end':
+        return await this.#invocations.end(
+          text(call, 'invocation'),
+          call.arguments.error === null ? undefined : text(call, 'error'),
+        );
+      default:
+        throw new CallFailure('namespace', `workflows has no function '${call.function}'.`);
+    }
+  }
+}
+
+function text(call: NamespaceCall, name: string): string {
+  const value = call.arguments[name];
+  if (typeof value === 'string') return value;
+  throw new CallFailure('arguments', `workflows.${call.function}(${name}=…): ${name} must be a str.`);
+}
+
+function count(call: NamespaceCall, name: string): number {
+  const value = call.arguments[name];
+  if (Number.isSafeInteger(value) && (value as number) > 0) return value as number;
+  throw new CallFailure(
+    'arguments',
+    `workflows.${call.function}(${name}=…): ${name} must be a whole number of 1 or more.`,
+  );
+}
+
+function strings(call: NamespaceCall, name: string): string[] {
+  const value = call.arguments[name];
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
+  throw new CallFailure('arguments', `workflows.${call.function}(${name}=…): ${name} must be a list of str.`);
+}
+
+function given(call: NamespaceCall): { plain: Record<string, unknown>; opaque: Record<string, string> } {
+  const { arguments: plain, opaque } = call.arguments;
+  if (isSchema(plain) && isSchema(opaque)) {
+    return { plain, opaque: Object.fromEntries(Object.entries(opaque).map(([name, type]) => [name, String(type)])) };
+  }
+  throw new CallFailure('arguments', `workflows.${call.name ?? ''}(…): takes named arguments.`);
+}

@@ -1,0 +1,81 @@
+import type { JsonValue } from '../run-result.ts';
+
+/** A JSON Schema document. */
+export type JsonSchema = { [key: string]: unknown };
+
+/** A tool as the session knows it, whatever it came from. Sources produce these; dispatch calls them. */
+export interface Tool {
+  /** Dotted name, e.g. `weather` or `github.issues.list`. */
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of the arguments: an object schema. */
+  readonly inputSchema: JsonSchema;
+  /** JSON Schema of the result, when it is known. */
+  readonly outputSchema?: JsonSchema;
+  readonly annotations: ToolAnnotations;
+  /** Extra validation beyond `inputSchema`, e.g. a zod schema's refinements and defaults; returns the parsed input. */
+  validate?(input: Record<string, unknown>): ValidationResult | Promise<ValidationResult>;
+  /** Whether a person must approve this call. A throw counts as yes. */
+  needsApproval?(input: Record<string, unknown>, context: ToolContext): boolean | Promise<boolean>;
+  execute(input: Record<string, unknown>, context: ToolContext): unknown;
+}
+
+/** Where tools come from. `tools` may load lazily: it is awaited when the session starts. */
+export interface ToolSource {
+  readonly name: string;
+  tools(): Iterable<Tool> | Promise<Iterable<Tool>>;
+  close?(): Promise<void>;
+}
+
+/** Hints, with MCP's meanings. */
+export interface ToolAnnotations {
+  readOnly?: boolean;
+  destructive?: boolean;
+  idempotent?: boolean;
+  openWorld?: boolean;
+}
+
+/** What a tool is told about the call it serves. */
+export interface ToolContext {
+  sessionId: string;
+  /** Absent when the host calls the tool itself. */
+  runId?: string;
+  callId?: number;
+  toolName: string;
+  /** What whoever started the run passed as `context`; adapters pass what their framework knows of the outer call. */
+  runContext?: unknown;
+  /** Aborted when the run is interrupted, the call's time is up, or the session closes. */
+  signal: AbortSignal;
+}
+
+export type ValidationResult = { ok: true; input: Record<string, unknown> } | { ok: false; issues: ValidationIssue[] };
+
+export interface ValidationIssue {
+  /** Path into the arguments, e.g. `['filters', 0, 'field']`; empty for the arguments as a whole. */
+  path: (string | number)[];
+  /** What was expected, e.g. `integer >= 1`. */
+  expected: string;
+  /** What came, when it can be shown. */
+  received?: JsonValue | undefined;
+  message?: string;
+}
+
+/** An image a tool returns: Python sees an object with `data`, `mime_type`, `save(path)`, and it can be displayed. */
+export class ToolImage {
+  readonly data: Uint8Array;
+  readonly mimeType: string;
+  constructor(data: Uint8Array, mimeType: string) {
+    this.data = data;
+    this.mimeType = mimeType;
+  }
+}
+
+/** Throw it from a tool to give Python a message and structured details (`error.details`). */
+export class ToolError extends Error {
+  override readonly name = 'ToolError';
+  readonly details: JsonValue | undefined;
+  constructor(message: string, details?: JsonValue, options?: { cause?: unknown }) {
+    super(message, options);
+    this.details = details;
+  }
+}

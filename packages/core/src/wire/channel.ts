@@ -1,0 +1,75 @@
+import type { Socket } from 'node:net';
+import { CodeModeError } from '../errors.ts';
+import { encodeFrame, type Frame, type FrameReader, protocolError } from './frames.ts';
+
+export interface ChannelListener {
+  frame(frame: Frame): void;
+  /** Called exactly once, last. `error` is the protocol error or socket error that closed it. */
+  closed(error: Error | undefined): void;
+}
+
+/** Frames over a connected socket. A frame that breaks the protocol closes it, with the reason. */
+export class Channel {
+  readonly #socket: Socket;
+  readonly #reader: FrameReader;
+  listener: ChannelListener | undefined;
+  #closed = false;
+
+  constructor(socket: Socket, reader: FrameReader) {
+    this.#socket = socket;
+    this.#reader = reader;
+    socket.on('data', (chunk) => this.#receive(chunk as Buffer));
+    socket.on('error', (error) => this.#close(error));
+    socket.on('close', () => this.#close(undefined));
+  }
+
+  /** Sends a frame; dropped when the channel is closed, because closing has already failed what waits for it. */
+  send(message: object, attachment?: Uint8Array): void {
+    if (this.#closed) return;
+    const buffers = encodeFrame(message, attachment);
+    if (buffers.length === 1) {
+      this.#socket.write(buffers[0] as Buffer);
+      return;
+    }
+    this.#socket.cork();
+    for (const buffer of buffers) this.#socket.write(buffer);
+    this.#socket.uncork();
+  }
+
+  /** Ends the connection: the other side reads end of file after what was sent. */
+  end(): void {
+    this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#close(undefined);
+  }
+
+  ref(): void {
+    this.#socket.ref();
+  }
+
+  unref(): void {
+    this.#socket.unref();
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.#closed) return;
+    try {
+      for (const frame of this.#reader.push(chunk)) {
+        this.listener?.frame(frame);
+        if (this.#closed) return;
+      }
+    } catch (error) {
+      // Also what only comes to light while a frame is used, e.g. bytes that point outside it.
+      this.#close(CodeModeError.isInstance(error) ? error : protocolError((error as Error).message));
+    }
+  }
+
+  #close(error: Error | undefined): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#socket.destroy();
+    this.listener?.closed(error);
+  }
+}

@@ -1,0 +1,23 @@
+import { Environments } from '../../src/deps/environments.ts';
+import { resolveDepsOptions } from '../../src/deps/options.ts';
+import { parseRequirement } from '../../src/deps/requirement.ts';
+import { findPython } from '../../src/executors/subprocess/find-python.ts';
+import { MemoryStorage } from '../../src/storage/memory.ts';
+
+/** Installs in a process of its own: `install-program <cache folder> <requirement> <further installer options as JSON>`. */
+export type InstallMessage = { line: string } | { sitePackages: string };
+
+const [cacheFolder = '', requirement = '', extraArgs = '[]'] = process.argv.slice(2);
+const options = resolveDepsOptions({ cacheFolder, extraArgs: JSON.parse(extraArgs) as string[] }, new MemoryStorage());
+const { sitePackages } = await new Environments(options).ensure({
+  python: await findPython(),
+  requirements: [parseRequirement(requirement)],
+  signal: AbortSignal.timeout(60_000),
+  onLine: (line) => tell({ line }),
+});
+tell({ sitePackages });
+process.disconnect();
+
+function tell(message: InstallMessage): void {
+  process.send?.(message);
+}

@@ -1,0 +1,194 @@
+import { Cluster, Redis } from 'ioredis';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { RedisStorage } from '../../src/storage/redis.ts';
+import { freePort, RedisServer } from './redis-server.ts';
+
+let server: RedisServer;
+let storage: RedisStorage;
+
+beforeEach(async () => {
+  server = await RedisServer.start();
+  storage = new RedisStorage({ url: server.url, timeoutMs: 500 });
+});
+afterEach(async () => {
+  await storage.close();
+  await server.dispose();
+});
+
+async function timed(task: Promise<unknown>): Promise<{ ms: number; error: { code?: string; message?: string } }> {
+  const started = performance.now();
+  const error = await task.then(
+    () => ({}),
+    (reason) => reason,
+  );
+  return { ms: performance.now() - started, error };
+}
+
+test('a Redis that goes away is said so in time, and works again when it is back', async () => {
+  await adminCommand('CONFIG', 'SET', 'appendfsync', 'always');
+  const version = await storage.set('artifacts/x.txt', Buffer.from('before'), { metadata: { description: 'before' } });
+  await storage.append('journal', 'before');
+  await server.stop();
+  for (const task of [
+    () => storage.get('artifacts/x.txt'),
+    () => storage.set('artifacts/x.txt', Buffer.from('lost')),
+    () => storage.list('workflows'),
+    () => storage.append('journal', 'lost'),
+  ]) {
+    const { ms, error } = await timed(task());
+    expect(error).toMatchObject({
+      code: 'storage_unavailable',
+      message: expect.stringMatching(
+        /^Redis could not be used \(.+\); nothing was changed\. Check the server and try again\.$/,
+      ),
+    });
+    expect(ms).toBeLessThan(1000);
+  }
+  await server.start();
+  expect(await storage.get('artifacts/x.txt')).toMatchObject({ version, metadata: { description: 'before' } });
+  await storage.set('artifacts/x.txt', Buffer.from('after'), { ifVersion: version });
+  await storage.append('journal', 'after');
+  expect((await storage.readLog('journal')).entries.map(({ line }) => line)).toEqual(['before', 'after']);
+});
+
+test('a Redis that hangs is given up in time', async () => {
+  await storage.set('private/x', Buffer.from('1'));
+  server.freeze();
+  const { ms, error } = await timed(storage.get('private/x'));
+  expect(error).toMatchObject({
+    code: 'storage_unavailable',
+    message: expect.stringContaining('(no answer within 500 ms)'),
+  });
+  expect(ms).toBeLessThan(1000);
+  server.thaw();
+  expect(await storage.get('private/x')).toMatchObject({ size: 1 });
+});
+
+test('a Redis that was never there is said so in time', async () => {
+  await using nowhere = new RedisStorage({ url: 'redis://127.0.0.1:1', timeoutMs: 500 });
+  expect((await timed(nowhere.get('private/x'))).error).toMatchObject({ code: 'storage_unavailable' });
+});
+
+test('a Redis killed in the middle of writes has whole documents, and every acknowledged one', async () => {
+  await using admin = new RedisStorage({ url: server.url, timeoutMs: 500 });
+  await adminCommand('CONFIG', 'SET', 'appendfsync', 'always');
+  const acknowledged = new Map<string, number>();
+  const writers = Array.from({ length: 4 }, async (_, writer) => {
+    for (let number = 1; ; number++) {
+      const value = Buffer.alloc(1 + ((number * 7919) % 1_500_000), `${number};`);
+      await storage.set(`artifacts/w${writer}`, value, { metadata: { description: `${number}` } });
+      acknowledged.set(`artifacts/w${writer}`, number);
+    }
+  });
+  setTimeout(() => void server.stop(), 150);
+  await Promise.allSettled(writers);
+  await server.start();
+  for (const [key, number] of acknowledged) {
+    const found = await admin.get(key as 'a/b');
+    const written = Number(found?.metadata?.description);
+    expect(written).toBeGreaterThanOrEqual(number);
+    expect(
+      Buffer.from(found?.value ?? []).equals(Buffer.alloc(1 + ((written * 7919) % 1_500_000), `${written};`)),
+    ).toBe(true);
+  }
+  expect(acknowledged.size).toBeGreaterThan(0);
+});
+
+test('a Redis without memory refuses, and keeps what it has', async () => {
+  await storage.set('private/x', Buffer.from('kept'));
+  await adminCommand('CONFIG', 'SET', 'maxmemory', '1');
+  for (const value of [Buffer.from('more'), Buffer.alloc(3_000_000)]) {
+    await expect(storage.set('private/x', value)).rejects.toMatchObject({
+      code: 'storage_unavailable',
+      message: expect.stringContaining('maxmemory'),
+    });
+  }
+  expect(await storage.get('private/x')).toMatchObject({ size: 4 });
+});
+
+test('scripts that Redis has forgotten are sent again, and failed uploads leave no key', async () => {
+  await storage.set('private/x', Buffer.from('1'));
+  await adminCommand('SCRIPT', 'FLUSH');
+  expect(await storage.get('private/x')).toMatchObject({ size: 1 });
+  async function* failing() {
+    for (let at = 0; at < 5; at++) yield Buffer.alloc(900_000);
+    throw new Error('stop');
+  }
+  await expect(storage.set('private/y', failing())).rejects.toThrow('stop');
+  await expect(storage.set('private/x', Buffer.alloc(3_000_000), { ifVersion: 'absent' })).rejects.toMatchObject({
+    code: 'storage_conflict',
+  });
+  await storage.set('private/z', Buffer.alloc(3_000_000));
+  expect(await adminCommand('KEYS', '*')).toHaveLength(3);
+  expect(await adminCommand('TTL', 'py_code_mode:cm:doc:private:z')).toBe(-1);
+});
+
+test('a key of another type is told', async () => {
+  await adminCommand('SET', 'py_code_mode:workflows:__workflows__', 'text');
+  await expect(storage.list('workflows')).rejects.toMatchObject({ code: 'storage_corrupt' });
+});
+
+test('a client that is passed in is used and stays open', async () => {
+  const client = new Redis(server.url);
+  const passed = new RedisStorage({ client, prefix: 'mine' });
+  await passed.set('deps/requirements.txt', Buffer.from('numpy\n'));
+  await passed.close();
+  expect(await client.smembers('mine:deps')).toEqual(['numpy']);
+  await expect(passed.get('private/x')).rejects.toMatchObject({
+    message: 'This RedisStorage was closed; open a new one.',
+  });
+  client.disconnect();
+});
+
+test('on a cluster one store has one slot', async () => {
+  const options = [
+    '--cluster-enabled',
+    'yes',
+    '--cluster-announce-ip',
+    '127.0.0.1',
+    '--cluster-port',
+    `${await freePort()}`,
+  ];
+  await using node = await RedisServer.start(...options);
+  const setup = new Redis(node.url);
+  await setup.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
+  while (!String(await setup.call('CLUSTER', 'INFO')).includes('cluster_state:ok'))
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  const cluster = new Cluster([{ host: '127.0.0.1', port: node.port }]);
+  await using clustered = new RedisStorage({ client: cluster, workspaceId: 'team' });
+  await clustered.set('artifacts/large.bin', Buffer.alloc(2_500_000, 'x'), { metadata: { description: 'large' } });
+  await clustered.set('workflows/w', Buffer.from('def run(): ...'), { ifVersion: 'absent' });
+  await clustered.set('deps/requirements.txt', Buffer.from('numpy\n'));
+  await clustered.append('journal', 'line');
+  expect(await clustered.get('artifacts/large.bin')).toMatchObject({ size: 2_500_000 });
+  expect([(await clustered.list('artifacts')).length, (await clustered.list('workflows')).length]).toEqual([1, 1]);
+  const keys = (await setup.call('KEYS', '*')) as string[];
+  expect(keys.filter((key) => !key.startsWith('{py_code_mode}:ws:team:'))).toEqual([]);
+  cluster.disconnect();
+  setup.disconnect();
+});
+
+test('a missing library and wrong options are said in one sentence', async () => {
+  const missing = new RedisStorage({
+    url: server.url,
+    load: () => Promise.reject(new Error("Cannot find package 'ioredis'")),
+  });
+  await expect(missing.get('private/x')).rejects.toMatchObject({
+    code: 'invalid_options',
+    message:
+      'RedisStorage needs the package ioredis; run `npm install ioredis`, or pass a connected client as `client`.',
+  });
+  expect(() => new RedisStorage({})).toThrow('Give RedisStorage either a url or a client.');
+  expect(() => new RedisStorage({ url: 'localhost:6379' })).toThrow(
+    'The url of RedisStorage must start with redis:// or rediss://.',
+  );
+});
+
+async function adminCommand(...command: [string, ...string[]]): Promise<unknown> {
+  const client = new Redis(server.url);
+  try {
+    return await client.call(...command);
+  } finally {
+    client.disconnect();
+  }
+}
