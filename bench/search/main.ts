@@ -1,0 +1,162 @@
+// How well and how fast workflows are found; see README.md.
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Embed, EmbedFunction } from '@code-mode/core';
+import { Embedder } from '../../packages/core/src/search/embedder.ts';
+import { MemoryStorage } from '../../packages/core/src/storage/memory.ts';
+import { describeMachine } from '../kernel/machine.ts';
+import type { Summary } from '../kernel/statistics.ts';
+import { drawTable, format } from '../kernel/table.ts';
+import { labelled } from './labelled-set.ts';
+import { measureQuality, type Quality } from './quality.ts';
+import { measureSession } from './session-speed.ts';
+import { measureSpeed, type Speed } from './speed.ts';
+import { standIn } from './stand-in.ts';
+
+const HELP = `Usage: sh scripts/dev bench search [options]
+
+  --embed MODULE  a module whose \`embed\` is an AI SDK embedding model or a function (texts) => Promise<number[][]>;
+                  without it the hybrid rows use a stand-in that knows nothing of meaning
+  --misses        print the queries whose workflow is not among the first five
+  --json PATH     where the results go (default: bench/search/results.json)
+  --help          print this text
+`;
+
+/** ms at the median, by number of workflows. */
+const TARGETS: Record<number, number> = { 1000: 5, 10000: 30 };
+
+const { values } = parseArgs({
+  options: {
+    embed: { type: 'string' },
+    misses: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) process.stdout.write(HELP);
+else await main();
+
+async function main(): Promise<void> {
+  const machine = describeMachine();
+  const given = await loadEmbed(values.embed);
+  const label = given ? `hybrid, ${given.label}` : 'hybrid, STAND-IN (no model)';
+  report('searching the labelled set');
+  const lexical = await measureQuality({});
+  const embedder = new Embedder(given?.embed ?? standIn, new MemoryStorage());
+  const hybrid = await measureQuality({ embedder, waitMs: 600_000, warn: report });
+  const speeds: Speed[] = [];
+  const sessions = new Map<number, Summary>();
+  for (const count of Object.keys(TARGETS).map(Number)) {
+    for (const embed of [undefined, await precomputed()]) {
+      report(`timing ${count} workflows, ${embed ? 'hybrid' : 'lexical'}`);
+      speeds.push(await measureSpeed(count, embed));
+    }
+    report(`timing ${count} workflows in a session`);
+    sessions.set(count, await measureSession(count));
+  }
+  print(`\n${machine.cores} x ${machine.cpu}, ${machine.system}, Node ${machine.node}, load ${machine.loadBefore}`);
+  print(`${labelled.length} workflows, ${lexical.queries} queries in other words\n`);
+  print(
+    qualityTable([
+      ['lexical', lexical],
+      [label, hybrid],
+    ]),
+  );
+  if (!given) print('\nThe stand-in hashes letters. It says nothing of what a model gains; give one with --embed.');
+  print(`\n${speedTable(speeds, sessions)}`);
+  print('\nHybrid times are without the time of the model: vectors of 384 numbers come from the stand-in.');
+  if (values.misses)
+    for (const [name, { misses }] of [
+      ['lexical', lexical],
+      ['hybrid', hybrid],
+    ] as const) {
+      print(`\n${name}:`);
+      for (const { query, expected, first } of misses)
+        print(`  ${query} -> ${expected}, found first: ${first ?? 'nothing'}`);
+    }
+  const path = values.json ?? fileURLToPath(new URL('./results.json', import.meta.url));
+  const embedding = given?.label ?? 'stand-in, no model';
+  const results = {
+    date: new Date(),
+    machine,
+    embedding,
+    quality: { lexical, hybrid },
+    targets: TARGETS,
+    speeds,
+    sessions: Object.fromEntries(sessions),
+  };
+  writeFileSync(path, `${JSON.stringify(results, null, 2)}\n`);
+  report(`results are in ${path}`);
+}
+
+async function loadEmbed(path: string | undefined): Promise<{ embed: Embed; label: string } | undefined> {
+  if (path === undefined) return undefined;
+  const { embed } = (await import(pathToFileURL(resolve(path)).href)) as { embed?: Embed };
+  if (embed === undefined) throw new Error(`${path} has no export named embed.`);
+  return { embed, label: typeof embed === 'function' ? path : embed.modelId };
+}
+
+/** The stand-in, asked once for each text. */
+async function precomputed(): Promise<EmbedFunction> {
+  const known = new Map<string, number[]>();
+  const queries = labelled.flatMap((item) => item.queries);
+  for (const [index, vector] of (await standIn(queries)).entries()) known.set(queries[index] ?? '', vector);
+  return async (texts) =>
+    Promise.all(texts.map(async (text) => known.get(text) ?? ((await standIn([text]))[0] as number[])));
+}
+
+function qualityTable(rows: [string, Quality][]): string {
+  const percent = (value: number) => `${(value * 100).toFixed(1)} %`;
+  const lines = rows.map(([name, { recallAt1, recallAt5, mrr }]) => [
+    name,
+    percent(recallAt1),
+    percent(recallAt5),
+    mrr.toFixed(3),
+  ]);
+  return drawTable([['search', 'recall@1', 'recall@5', 'MRR'], ...lines]);
+}
+
+function speedTable(speeds: Speed[], sessions: Map<number, Summary>): string {
+  const pair = ({ p50, p95 }: Summary) => `${format(p50, 'ms')} / ${format(p95, 'ms')}`;
+  const judged = (workflows: number, { p50, p95 }: Summary) => {
+    const target = TARGETS[workflows] ?? Number.NaN;
+    return [`< ${target} ms`, p50 >= target ? 'missed' : p95 >= target ? 'met at p50' : 'met'];
+  };
+  const lines = speeds.map(({ mode, workflows, build, query, update }) => [
+    `${mode} index`,
+    String(workflows),
+    pair(query),
+    ...judged(workflows, query),
+    pair(update),
+    format(build, 'ms'),
+  ]);
+  const whole = [...sessions].map(([workflows, query]) => [
+    'session, lexical, memory storage',
+    String(workflows),
+    pair(query),
+    ...judged(workflows, query),
+    '',
+    '',
+  ]);
+  const header = [
+    'search',
+    'workflows',
+    'query p50 / p95',
+    'target',
+    '',
+    'one change and a query p50 / p95',
+    'first index',
+  ];
+  return drawTable([header, ...lines, ...whole]);
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function report(text: string): void {
+  process.stderr.write(`[bench] ${text}\n`);
+}
