@@ -69,6 +69,7 @@ export type {
 export type { RunProgress } from './stream-run.ts';
 export { defineTool, type ToolDefinition } from './tool-sources/function.ts';
 export { fromMcpAnnotations, unwrapMcpResult } from './tool-sources/mcp-result.ts';
+export type { NamingOptions } from './tool-sources/naming.ts';
 export {
   type JsonSchema,
   type Tool,
@@ -76,6 +77,7 @@ export {
   type ToolContext,
   ToolError,
   ToolImage,
+  type ToolProblem,
   type ToolSource,
   type ValidationIssue,
   type ValidationResult,

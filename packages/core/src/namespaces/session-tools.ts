@@ -1,6 +1,6 @@
 import { CodeModeError } from '../errors.ts';
 import type { Found, HybridOptions } from '../search/hybrid.ts';
-import type { Tool, ToolSource } from '../tool-sources/tool.ts';
+import type { Tool, ToolProblem, ToolSource } from '../tool-sources/tool.ts';
 import { formatArgumentError, validateArguments } from '../tool-sources/validate-arguments.ts';
 import { ToolCatalog, type ToolEntry } from './tool-catalog.ts';
 
@@ -88,6 +88,12 @@ export class SessionTools {
       );
     }
     return tool.execute(checked.input, context);
+  }
+
+  /** What the sources left out, and why. */
+  async problems(): Promise<ToolProblem[]> {
+    await this.catalog();
+    return this.#given.flatMap((item) => (isSource(item) ? [...(item.problems?.() ?? [])] : []));
   }
 
   /** The loaded catalog. @throws CodeModeError `invalid_options` for two tools with one name */

@@ -23,8 +23,23 @@ export interface Tool {
 /** Where tools come from. `tools` may load lazily: it is awaited when the session starts. */
 export interface ToolSource {
   readonly name: string;
+  /** What cannot be offered is left out and listed in `problems`; a throw is for a source that can offer nothing. */
   tools(): Iterable<Tool> | Promise<Iterable<Tool>>;
+  /** What was left out, once `tools()` has resolved. */
+  problems?(): readonly ToolProblem[];
+  /** Tells when `tools()` would answer otherwise than before, e.g. after MCP's `tools/list_changed`. Returns how to stop. */
+  watch?(changed: () => void): () => void;
   close?(): Promise<void>;
+}
+
+/** A tool, or a whole file or server of tools, that a source left out. */
+export interface ToolProblem {
+  /** The source's name. */
+  source: string;
+  /** What was left out, e.g. a tool's name, a file or a server. */
+  subject: string;
+  /** What is wrong, where, and what to do. */
+  message: string;
 }
 
 /** Hints, with MCP's meanings. */
