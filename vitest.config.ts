@@ -15,7 +15,13 @@ export default defineConfig({
       .map((folder) => ({
         extends: true as const,
         root: folder,
-        test: { name: folder === '.' ? 'test' : folder.slice('packages/'.length), include: ['test/**/*.test.ts'] },
+        // Real processes on a loaded machine take their time; only what hangs shall run into this.
+        test: {
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          name: folder === '.' ? 'test' : folder.slice('packages/'.length),
+          include: ['test/**/*.test.ts'],
+        },
       })),
   },
 });

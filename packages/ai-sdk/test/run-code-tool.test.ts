@@ -115,7 +115,7 @@ describe('createRunCodeTool', () => {
   it('stops the run when nobody listens any more', async () => {
     const ends: RunResult[] = [];
     const onEvent = (event: SessionEvent) => void (event.type === 'run-end' && ends.push(event.result));
-    const session = open({ onEvent });
+    const session = open({ onEvent, limits: { interruptGraceMs: 10_000 } });
     for await (const output of execute(createRunCodeTool(session), 'x = 1\nprint("a")\nwhile True: pass')) {
       expect(output).toMatchObject({ status: 'running', stdout: 'a\n' });
       break;

@@ -22,7 +22,7 @@ export type { ExecutorConformanceOptions };
  * `unsupported_feature`: see `conformance/features.ts` for what that means for each.
  */
 export function executorConformance(name: string, { open }: ExecutorConformanceOptions): void {
-  describe(`executor conformance: ${name}`, { timeout: 20_000 }, () => {
+  describe(`executor conformance: ${name}`, { timeout: 60_000 }, () => {
     let executor: Executor;
     let session: Session;
     const own: Session[] = [];

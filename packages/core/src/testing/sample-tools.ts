@@ -43,6 +43,7 @@ export function sampleTools(): Tool[] {
       },
       execute: ({ ms, tag }, { signal }) => pause(Number(ms), signal).then(() => tag ?? ms),
     }),
+    meet(),
     defineTool({
       name: 'hang',
       description: 'Never answers and does not listen to its signal.',
@@ -103,6 +104,32 @@ export function sampleTools(): Tool[] {
       execute: ({ repo }) => [1, 2, 3].map((number) => ({ number, title: `${String(repo)} #${number}` })),
     }),
   ];
+}
+
+/** Answers nobody before `count` calls are waiting, then each at its `place`, 100 ms apart: proof that they run at once. */
+function meet(): Tool {
+  let waiting: (() => void)[] = [];
+  return defineTool({
+    name: 'meet',
+    description: 'Waits until this many calls are waiting.',
+    input: {
+      type: 'object',
+      properties: { count: { type: 'integer' }, place: { type: 'integer', default: 1 }, tag: {} },
+      required: ['count'],
+      additionalProperties: false,
+    },
+    execute: async ({ count, place, tag }, { signal }) => {
+      await new Promise<void>((resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+        waiting.push(resolve);
+        if (waiting.length < Number(count)) return;
+        for (const answer of waiting) answer();
+        waiting = [];
+      });
+      await pause((Number(place) - 1) * 100, signal);
+      return tag ?? null;
+    },
+  });
 }
 
 /** Resolves after `ms`, or rejects when the call is cancelled. */

@@ -15,7 +15,7 @@ export function temporaryFolders(folder = tmpdir()): string[] {
 }
 
 /** Waits until nothing with the marker runs any more. @throws Error that lists what does */
-export async function expectNoProcess(marker: string, ms = 2_000): Promise<void> {
+export async function expectNoProcess(marker: string, ms = 15_000): Promise<void> {
   await until(
     () => processesWith(marker).length === 0,
     ms,
@@ -26,7 +26,7 @@ export async function expectNoProcess(marker: string, ms = 2_000): Promise<void>
 /** Waits for something to become true; unlike `expect.poll` also in concurrent cases. */
 export async function until(
   condition: () => boolean,
-  ms = 5_000,
+  ms = 15_000,
   what: () => string = () => String(condition),
 ): Promise<void> {
   for (const end = Date.now() + ms; !condition(); ) {

@@ -239,10 +239,10 @@ describe('long results', () => {
   });
 
   it('are cheap to make of hostile output', () => {
-    const started = performance.now();
-    describeResult(
+    // A quadratic search in this takes minutes, which no test may.
+    const text = describeResult(
       run({ output: [out(`${' '.repeat(1_000_000)}x${'\r'.repeat(200_000)}${'\u001b]'.repeat(200_000)}`)] }),
     );
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(text.length).toBeLessThanOrEqual(20_000);
   });
 });

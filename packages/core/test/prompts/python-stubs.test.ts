@@ -110,11 +110,10 @@ class tools:
         ];
       }),
     );
-    const started = performance.now();
+    // Written out level by level, it would take longer than any test may.
     expect(pythonStubs([tool('t', { $defs, properties: { a: { $ref: '#/$defs/D0' } } })], 'full').length).toBeLessThan(
       100_000,
     );
-    expect(performance.now() - started).toBeLessThan(2_000);
   });
 });
 

@@ -18,7 +18,7 @@ const programs = [
 ];
 
 test('an abort at any moment stops its own run or none, and the variables stay', { timeout: 60_000 }, async () => {
-  await using session = new Session({ executor, tools: sampleTools(), limits: { interruptGraceMs: 5_000 } });
+  await using session = new Session({ executor, tools: sampleTools(), limits: { interruptGraceMs: 10_000 } });
   await session.run('kept = 0');
   let interrupted = 0;
   for (let n = 0; n < 200; n++) {
@@ -53,7 +53,7 @@ test('20 sessions at once do not mix', { timeout: 30_000 }, async () => {
 });
 
 test('an abort right after the start stops an endless run, and the variables stay', { timeout: 60_000 }, async () => {
-  await using session = new Session({ executor, limits: { interruptGraceMs: 2_000 } });
+  await using session = new Session({ executor, limits: { interruptGraceMs: 10_000 } });
   await session.run('kept = 1');
   for (let n = 0; n < 20; n++) {
     const run = session.begin('while True: sum(range(1000))');
@@ -71,7 +71,7 @@ test('an abort right after the start stops an endless run, and the variables sta
 });
 
 test('code that swallows interrupts in a loop of calls still ends by itself', async () => {
-  await using session = new Session({ executor, tools: sampleTools(), limits: { interruptGraceMs: 2_000 } });
+  await using session = new Session({ executor, tools: sampleTools(), limits: { interruptGraceMs: 10_000 } });
   const code = 'kept = 1\nfor n in range(5):\n    try: tools.hang()\n    except: print("swallowed")';
   const run = session.begin(code);
   setTimeout(() => run.abort(), 200);

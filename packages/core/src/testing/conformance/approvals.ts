@@ -71,10 +71,10 @@ export function approvalCases({ fresh }: ConformanceContext): void {
   });
 
   test('the clocks stand still meanwhile', async () => {
-    const session = fresh({ limits: { timeoutMs: 300, callTimeoutMs: 300 } });
+    const session = fresh({ limits: { timeoutMs: 1_000, callTimeoutMs: 1_000 } });
     const run = session.begin('tools.pay(amount=1)');
     const [request] = await requestsOf(run);
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
     run.decide({ requestId: request?.requestId as string, approved: true });
     expect(completed(await resultOf(run))).toBe('paid 1');
   });

@@ -1,66 +1,69 @@
 import { expect, test } from 'vitest';
 import { type ConformanceContext, completed, failure } from './context.ts';
 
-/** Item 66 of the behaviour list: calls made at the same time run at the same time. */
+/**
+ * Item 66 of the behaviour list: calls made at the same time run at the same time. `tools.meet` shows it without a
+ * clock: it answers nobody before everybody has called.
+ */
 export function concurrencyCases({ run, value, fresh }: ConformanceContext): void {
   const numbers = Array.from({ length: 20 }, (_, n) => n);
 
   test.each([
-    ['gather', 'import asyncio\nawait asyncio.gather(*(tools.slow.aio(ms=100, tag=n) for n in range(20)))'],
-    ['gather of plain calls', 'import asyncio\nawait asyncio.gather(*[tools.slow(ms=100, tag=n) for n in range(20)])'],
+    ['gather', 'import asyncio\nawait asyncio.gather(*(tools.meet.aio(count=20, tag=n) for n in range(20)))'],
+    [
+      'gather of plain calls',
+      'import asyncio\nawait asyncio.gather(*[tools.meet(count=20, tag=n) for n in range(20)])',
+    ],
     [
       'asyncio.run',
-      'import asyncio\nasync def main():\n    return await asyncio.gather(*(tools.slow.aio(ms=100, tag=n) for n in range(20)))\nasyncio.run(main())',
+      'import asyncio\nasync def main():\n    return await asyncio.gather(*(tools.meet.aio(count=20, tag=n) for n in range(20)))\nasyncio.run(main())',
     ],
     [
       'create_task',
-      'import asyncio\nts = [asyncio.create_task(tools.slow.aio(ms=100, tag=n)) for n in range(20)]\n[await t for t in ts]',
+      'import asyncio\nts = [asyncio.create_task(tools.meet.aio(count=20, tag=n)) for n in range(20)]\n[await t for t in ts]',
     ],
     [
       'ThreadPoolExecutor.map',
-      'from concurrent.futures import ThreadPoolExecutor\nwith ThreadPoolExecutor(20) as pool:\n    r = list(pool.map(lambda n: tools.slow(ms=100, tag=n), range(20)))\nr',
+      'from concurrent.futures import ThreadPoolExecutor\nwith ThreadPoolExecutor(20) as pool:\n    r = list(pool.map(lambda n: tools.meet(count=20, tag=n), range(20)))\nr',
     ],
     [
       '66: threads',
-      'import threading\nr = [None] * 20\ndef work(n): r[n] = tools.slow(ms=100, tag=n)\nts = [threading.Thread(target=work, args=(n,)) for n in range(20)]\nfor t in ts: t.start()\nfor t in ts: t.join()\nr',
+      'import threading\nr = [None] * 20\ndef work(n): r[n] = tools.meet(count=20, tag=n)\nts = [threading.Thread(target=work, args=(n,)) for n in range(20)]\nfor t in ts: t.start()\nfor t in ts: t.join()\nr',
     ],
     [
       'to_thread',
-      'import asyncio\nawait asyncio.gather(*(asyncio.to_thread(tools.slow, ms=100, tag=n) for n in range(4)), *(tools.slow.aio(ms=100, tag=n) for n in range(4, 20)))',
+      'import asyncio\nawait asyncio.gather(*(asyncio.to_thread(tools.meet, count=20, tag=n) for n in range(4)), *(tools.meet.aio(count=20, tag=n) for n in range(4, 20)))',
     ],
-  ])('20 calls of 100 ms: %s', async (_title, code) => {
+  ])('20 calls that wait for each other: %s', async (_title, code) => {
     const result = await run(code);
     expect(completed(result)).toEqual(numbers);
-    expect(result.durationMs).toBeLessThan(1_000);
     expect(result.calls.length).toBe(20);
   });
 
-  test('20 calls of 100 ms: TaskGroup', async ({ skip }) => {
+  test('20 calls that wait for each other: TaskGroup', async ({ skip }) => {
     if ((await value('import asyncio\nhasattr(asyncio, "TaskGroup")')) !== true)
       skip('TaskGroup came with Python 3.11');
     const result = await run(
-      'async with asyncio.TaskGroup() as g:\n    ts = [g.create_task(tools.slow.aio(ms=100, tag=n)) for n in range(20)]\n[t.result() for t in ts]',
+      'async with asyncio.TaskGroup() as g:\n    ts = [g.create_task(tools.meet.aio(count=20, tag=n)) for n in range(20)]\n[t.result() for t in ts]',
     );
     expect(completed(result)).toEqual(numbers);
-    expect(result.durationMs).toBeLessThan(1_000);
   });
 
   test.each([
-    ['the first answered first', 20, 120],
-    ['the second answered first', 120, 20],
+    ['the first answered first', 1, 2],
+    ['the second answered first', 2, 1],
   ])('two calls in flight, %s', async (_title, first, second) => {
     const result = await run(`
 import asyncio
 done = []
-async def one(ms):
-    done.append(await tools.slow.aio(ms=ms))
+async def one(place):
+    done.append(await tools.meet.aio(count=2, place=place, tag=place))
 await asyncio.gather(one(${first}), one(${second}))
 from concurrent.futures import ThreadPoolExecutor
 with ThreadPoolExecutor(2) as pool:
-    list(pool.map(lambda ms: done.append(tools.slow(ms=ms)), (${first}, ${second})))
+    list(pool.map(lambda place: done.append(tools.meet(count=2, place=place, tag=place)), (${first}, ${second})))
 done`);
-    const order = [first, second].sort((a, b) => a - b);
-    expect(completed(result)).toEqual([...order, ...order]);
+    expect(completed(result)).toEqual([1, 2, 1, 2]);
   });
 
   test('one of several fails', async () => {
@@ -74,22 +77,20 @@ done`);
 
   test('asyncio.wait_for cancels the call on the host', async () => {
     const code =
-      'import asyncio\ntry:\n    await asyncio.wait_for(tools.slow.aio(ms=5000), 0.05)\nexcept asyncio.TimeoutError: r = "timeout"\nr, tools.echo(a=1)';
+      'import asyncio\ntry:\n    await asyncio.wait_for(tools.slow.aio(ms=60_000), 0.05)\nexcept asyncio.TimeoutError: r = "timeout"\nr, tools.echo(a=1)';
     const result = await run(code);
     expect(completed(result)).toEqual(['timeout', { a: 1 }]);
     expect(result.calls.map(({ name, status }) => [name, status])).toEqual([
       ['tools.slow', 'cancelled'],
       ['tools.echo', 'completed'],
     ]);
-    expect(result.durationMs).toBeLessThan(2_000);
   });
 
   test('a call that is awaited by nobody ends with its run', async () => {
     const result = await run(
-      'import asyncio\ntask = asyncio.ensure_future(tools.slow.aio(ms=3000))\nawait asyncio.sleep(0.05)\n1',
+      'import asyncio\ntask = asyncio.ensure_future(tools.slow.aio(ms=60_000))\nawait asyncio.sleep(0.05)\n1',
     );
     expect(completed(result)).toBe(1);
-    expect(result.durationMs).toBeLessThan(2_000);
     expect(result.calls.map(({ status }) => status)).toEqual(['cancelled']);
     expect(await value('tools.echo(a=1)')).toEqual({ a: 1 });
   });

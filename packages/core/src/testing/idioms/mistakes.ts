@@ -16,14 +16,14 @@ tools.weather("Oslo")`,
     code: `print("started")
 tools.wether(city="Oslo")`,
     expect: {
-      error: `ToolNotFoundError: Line 2: Tool 'wether' not found. Did you mean 'weather'? Its signature: tools.weather(city, units=...). Available: data, echo, fail, github, hang and 5 more. Find tools with tools.search("wether"). Nothing has run.`,
+      error: `ToolNotFoundError: Line 2: Tool 'wether' not found. Did you mean 'weather'? Its signature: tools.weather(city, units=...). Available: data, echo, fail, github, hang and 6 more. Find tools with tools.search("wether"). Nothing has run.`,
     },
   },
   {
     title: 'wrong group',
     code: 'tools.gitlab.list_issues(repo="a")',
     expect: {
-      error: `ToolNotFoundError: Line 1: Tool 'gitlab' not found. Did you mean 'github'? Available: data, echo, fail, github, hang and 5 more. Find tools with tools.search("gitlab"). Nothing has run.`,
+      error: `ToolNotFoundError: Line 1: Tool 'gitlab' not found. Did you mean 'github'? Available: data, echo, fail, github, hang and 6 more. Find tools with tools.search("gitlab"). Nothing has run.`,
     },
   },
   {
@@ -55,7 +55,7 @@ tools.wether(city="Oslo")`,
     code: `name = "wether"
 getattr(tools, name)(city="Oslo")`,
     expect: {
-      error: `ToolNotFoundError: Tool 'wether' not found. Did you mean 'weather'? Its signature: tools.weather(city, units=...). Available: data, echo, fail, github, hang and 5 more. Find tools with tools.search("wether").`,
+      error: `ToolNotFoundError: Tool 'wether' not found. Did you mean 'weather'? Its signature: tools.weather(city, units=...). Available: data, echo, fail, github, hang and 6 more. Find tools with tools.search("wether").`,
     },
   },
   {

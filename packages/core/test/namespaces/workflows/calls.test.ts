@@ -14,7 +14,7 @@ async def run(cities: list[str], units: str = "C") -> dict[str, float]:
 `;
 
 beforeAll(async () => {
-  session = new Session({ tools: sampleTools() });
+  session = new Session({ tools: sampleTools(), limits: { interruptGraceMs: 10_000 } });
   await session.workflows.create('temps', TEMPS);
   await session.workflows.create('temp', 'def run(city: str):\n    return workflows.temps(cities=[city])[city]\n');
   await session.workflows.create('add', 'def run(a: int, b: int = 2):\n    return a + b\n');
