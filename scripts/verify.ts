@@ -24,7 +24,8 @@ for (const name of wanted) {
   total.failed += count.failed;
 }
 
-if (failures.length > 0) console.log(`\nfailed: ${failures.join(', ')}`);
+if (failures.length > 0) console.log('');
+for (const failure of failures) console.log(`failed: ${failure}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed > 0 ? 1 : 0;
 
@@ -44,14 +45,15 @@ async function runUnitTests(): Promise<Count> {
   const report = join(folder, 'report.json');
   try {
     const { ok } = await runStep('unit', `vitest run --reporter=default --reporter=json --outputFile.json='${report}'`);
-    const { passed, failed } = readReport(report);
+    const { passed, failed, names } = readReport(report);
+    failures.push(...names);
     return { passed, failed: ok ? failed : Math.max(1, failed) };
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-function readReport(path: string): Count {
+function readReport(path: string): Count & { names: string[] } {
   try {
     const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(path, 'utf8'));
     // A file that does not load has no failed test of its own.
@@ -59,9 +61,13 @@ function readReport(path: string): Count {
       (file: { status: string; assertionResults: { status: string }[] }) =>
         file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
     );
-    return { passed: numPassedTests, failed: numFailedTests + broken.length };
+    const tests = testResults.flatMap((file: { assertionResults: { status: string; fullName: string }[] }) =>
+      file.assertionResults.filter((test) => test.status === 'failed').map((test) => test.fullName),
+    );
+    const names = [...broken.map((file: { name: string }) => file.name), ...tests];
+    return { passed: numPassedTests, failed: numFailedTests + broken.length, names };
   } catch {
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failed: 1, names: [] };
   }
 }
 
