@@ -10,7 +10,7 @@ export interface CommandWords {
   tool: string;
   command: string;
   cwd: string | undefined;
-  /** Where the tool is defined, e.g. `tools/curl.yaml`. */
+  /** The name of the file that defines it: where it is on the host is nobody's business. */
   file: string;
   timeoutSeconds: number;
 }

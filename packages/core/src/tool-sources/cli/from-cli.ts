@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Tool, ToolSource } from '../tool.ts';
 import { argumentSchema } from './argument-schema.ts';
@@ -78,7 +79,7 @@ function cliTool(name: string, recipeName: string | undefined, definition: CliDe
         tool: toolName,
         command: context.written.command ?? definition.name,
         cwd: context.written.cwd,
-        file: context.file,
+        file: basename(context.file),
         timeoutSeconds: definition.timeout,
       };
       throw commandFailure(outcome, words, definition.cwd);

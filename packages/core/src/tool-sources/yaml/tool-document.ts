@@ -40,7 +40,8 @@ export class ToolDocument {
       customTags: [yesOrNo],
     });
     const { errors, warnings } = this.#document;
-    this.problems = [...errors, ...warnings].slice(0, 3).map((error) => ({
+    // What follows the first error often follows from it.
+    this.problems = [...errors, ...warnings].slice(0, 1).map((error) => ({
       place: this.#placeAt(error.pos[0]),
       message: this.#words(error),
     }));
