@@ -19,7 +19,6 @@ export function checkDefinition(definition: CliDefinition, context: z.Refinement
     return parameter;
   };
 
-  if (Object.keys(definition.recipes).length === 0) report(['recipes'], noRecipes);
   for (const [name, option] of Object.entries(options)) {
     checkValue(['schema', 'options', name, 'default'], option.default, option);
   }
@@ -50,10 +49,6 @@ export function checkDefinition(definition: CliDefinition, context: z.Refinement
     }
   }
 }
-
-const noRecipes =
-  'is missing or empty; name at least one way to call the command, e.g. `recipes: {run: {params: {NAME: {}}}}`. ' +
-  'The older form with an `args` template is not read: declare its options under `schema: {options: …, positional: …}`';
 
 const typeWords: Record<CliParameter['type'], string> = {
   string: 'text',

@@ -48,6 +48,10 @@ const recipe = z.strictObject({
   params: z.record(z.string(), parameter).default({}).describe('Arguments to show first, with defaults of their own.'),
 });
 
+const noRecipes =
+  'is missing or empty; name at least one way to call the command, e.g. `recipes: {run: {params: {NAME: {}}}}`. ' +
+  'The older form with an `args` template is not read: declare its options under `schema: {options: …, positional: …}`';
+
 const shape = z.strictObject({
   name: z.string().min(1).describe('Name in Python, after `tools.`'),
   type: z.literal('cli').default('cli'),
@@ -60,7 +64,10 @@ const shape = z.strictObject({
       positional: z.array(positional).default([]).describe('In the order in which they follow the options.'),
     })
     .prefault({}),
-  recipes: z.record(z.string().min(1), recipe).default({}).describe('At least one way to call it, by name.'),
+  recipes: z
+    .record(z.string(), recipe, { error: noRecipes })
+    .refine((recipes) => Object.keys(recipes).length > 0, { error: noRecipes })
+    .describe('At least one way to call it, by name.'),
   guard: z
     .enum(['double-dash', 'refuse'])
     .default('double-dash')

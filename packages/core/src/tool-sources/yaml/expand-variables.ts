@@ -16,7 +16,7 @@ export interface Expansion<T> {
 }
 
 /**
- * Replaces `${NAME}` and `${NAME:-default}` in every text of a definition but descriptions; `$${` stands for `${`. An
+ * Replaces `${NAME}` and `${NAME:-default}` in every text of a definition but its name, its type and descriptions; `$${` stands for `${`. An
  * empty variable takes the default too, as in a shell.
  */
 export function expandVariables<T>(data: T, env: Environment): Expansion<T> {
@@ -49,7 +49,7 @@ export function expandVariables<T>(data: T, env: Environment): Expansion<T> {
     if (typeof value !== 'object' || value === null) return value;
     const entries = Object.entries(value).map(([key, item]): [string, unknown] => [
       key,
-      key === 'description' && typeof item === 'string' ? item : expand(item, [...path, key]),
+      isShown(key, path) && typeof item === 'string' ? item : expand(item, [...path, key]),
     ]);
     return Object.fromEntries(entries);
   };
@@ -57,6 +57,11 @@ export function expandVariables<T>(data: T, env: Environment): Expansion<T> {
 }
 
 const PATTERN = /\$(\$\{)|\$\{([A-Za-z_][A-Za-z0-9_]*)([^}]*)\}/gu;
+
+/** What Python sees as it is. */
+function isShown(key: string, path: readonly unknown[]): boolean {
+  return key === 'description' || (path.length === 0 && (key === 'name' || key === 'type'));
+}
 
 function isSecret(name: string, value: string, path: (string | number)[]): boolean {
   return (

@@ -10,14 +10,16 @@ import type { ExpandedVariable } from './expand-variables.ts';
 export function hideValues(tool: Tool, variables: readonly ExpandedVariable[]): Tool {
   if (variables.length === 0) return tool;
   const inErrors = hider(variables);
-  const inResults = hider(variables.filter(({ isSecret }) => isSecret));
+  const secrets = variables.filter(({ isSecret }) => isSecret);
+  const inResults = hider(secrets);
   return {
     ...tool,
     description: inErrors(tool.description),
     inputSchema: inData(tool.inputSchema, inErrors) as JsonSchema,
     execute: async (input, context) => {
       try {
-        return inData(await tool.execute(input, context), inResults);
+        const result = await tool.execute(input, context);
+        return secrets.length === 0 ? result : inData(result, inResults);
       } catch (error) {
         throw inError(error, inErrors);
       }

@@ -103,7 +103,9 @@ export class ToolDocument {
       return `the key "${key}" is there twice; remove one of them`;
     }
     if (code === 'MULTIPLE_DOCS') return 'holds more than one document; write each tool into a file of its own';
-    return `is no valid YAML: ${message}`;
+    const line = this.#text.slice(this.#text.lastIndexOf('\n', pos[0] - 1) + 1).split('\n', 1)[0] ?? '';
+    const advice = line.includes('${') ? `; inside braces and brackets, write "\${NAME}" in quotes` : '';
+    return `is no valid YAML: ${message}${advice}`;
   }
 }
 

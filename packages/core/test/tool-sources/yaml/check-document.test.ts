@@ -85,10 +85,10 @@ describe('the older form of py-code-mode', () => {
     const { names, problems } = await load({ 'x.yaml': 'name: curl\ntype: cli\nargs: "-s {url}"\n' });
     expect(names).toEqual([]);
     expect(problems.map((problem) => problem.message)).toEqual([
+      `x.yaml:1:1: ${message}`,
       expect.stringMatching(
         /^x\.yaml:3:1: has the unknown key "args", which is left out; the known keys are name, type, /,
       ),
-      `x.yaml:1:1: ${message}`,
     ]);
   });
 

@@ -129,7 +129,7 @@ describe('a bad file never hides the good ones', () => {
     const folder = yamlFolder({ 'good.yaml': good });
     mkdirSync(join(folder, 'folder.yaml'));
     symlinkSync('/no/such/file', join(folder, 'link.yaml'));
-    execFileSync('mkfifo', [join(folder, 'pipe.yaml')]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', join(folder, 'pipe.yaml')]);
     const source = fromYaml(folder);
     expect([...(await source.tools())].map(({ name }) => name)).toEqual(['good', 'good.run']);
     expect(source.problems?.().map(({ message }) => message.replace(`${folder}/`, ''))).toEqual([

@@ -36,12 +36,19 @@ description: Prints \${WORD}.
 command: \${COMMAND}
 cwd: \${FOLDER:-/}
 schema: {options: {n: {type: integer, short: n}}, positional: [{name: word}]}
-recipes: {run: {preset: {n: '\${COUNT}', word: \${WORD}}}}`;
+recipes: {run: {preset: {n: '\${COUNT}', word: '\${WORD}'}}}`;
     const env = { ...host, COMMAND: 'head', COUNT: '1', WORD: '/etc/hostname' };
     const { tool, call, problems } = await load({ 'tool.yaml': file }, { env });
     expect(problems).toEqual([]);
     expect(tool('tool').description).toBe('Prints ${WORD}.');
     expect((await call('tool.run')) as string).toMatch(/^\S+\n$/);
+  });
+
+  it('need quotes inside braces, and the problem says so', async () => {
+    const { problems } = await load({ 'a.yaml': script('', 'env: {A: ${X}, B: x}') });
+    expect(problems.map(({ message }) => message)).toEqual([
+      'a.yaml:8:11: is no valid YAML: Unexpected flow-map-start at node end; inside braces and brackets, write "${NAME}" in quotes.',
+    ]);
   });
 
   it('that are missing are a problem that names them, and hide no other tool', async () => {
@@ -66,8 +73,8 @@ recipes: {run: {preset: {n: '\${COUNT}', word: \${WORD}}}}`;
       { env: { ...host, PARSE: 'sesame-1', TIME: 'sesame-2' } },
     );
     expect(problems.map(({ message }) => message)).toEqual([
-      'tool.yaml:8:1: parse must be "text", "lines", "json" or "bytes", got ${PARSE}.',
       'tool.yaml:9:1: timeout must be a number, got ${TIME}.',
+      'tool.yaml:8:1: parse must be "text", "lines", "json" or "bytes", got ${PARSE}.',
     ]);
   });
 });
@@ -92,6 +99,11 @@ recipes: {run: {preset: {header: ['Authorization: Bearer \${API_TOKEN}'], region
       },
       additionalProperties: false,
     });
+  });
+
+  it('is in no name', async () => {
+    const { names } = await load({ 'tool.yaml': 'name: a${API_TOKEN}\nrecipes: {run: {}}' }, { env });
+    expect(names).toEqual(['a${API_TOKEN}', 'a${API_TOKEN}.run']);
   });
 
   it('is shown as its variable when the command prints it', async () => {
@@ -134,7 +146,7 @@ recipes: {run: {preset: {header: ['Authorization: Bearer \${API_TOKEN}'], region
     const file = script('printf %s "$A"; echo "$A" >&2; exit "$1"', 'env: {A: "${API_TOKEN}"}');
     await using session = new Session({ tools: [fromYaml(yamlFolder({ 'tool.yaml': file }), { env })] });
     const result = await session.run(`
-seen = [tools.list(detail="full"), tools.describe("tool"), tools.run if False else repr(tools.tool), tools.tool.run(one="0")]
+seen = [tools.list(detail="full"), tools.describe("tool"), repr(tools.tool.run), tools.tool.run(one="0")]
 try:
     tools.tool.run(one="1")
 except Exception as error:
