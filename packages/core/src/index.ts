@@ -68,6 +68,7 @@ export type {
 } from './storage/storage.ts';
 export type { RunProgress } from './stream-run.ts';
 export { defineTool, type ToolDefinition } from './tool-sources/function.ts';
+export { type FromFunctionsOptions, type FunctionDefinition, fromFunctions } from './tool-sources/functions.ts';
 export { fromMcpAnnotations, unwrapMcpResult } from './tool-sources/mcp-result.ts';
 export type { NamingOptions } from './tool-sources/naming.ts';
 export {

@@ -90,14 +90,13 @@ export class ToolCatalog {
   }
 
   /**
-   * The full stub of one tool, or of all tools of a group.
+   * The full stub of one tool, or of all tools of a group. A name may be both: `curl` with `curl.get` below it.
    * @param name Python path with or without `tools.`, or host name
    * @throws CodeModeError `tool_not_found` with the nearest name
    */
   describe(name: string): string {
     const entry = this.#find(name) ?? this.#find(name.replace(/^tools\./u, ''));
-    if (entry !== undefined) return describeTools([entry.tool]);
-    const group = `${name.replace(/^tools\./u, '').replace(/\.$/u, '')}.`;
+    const group = `${entry?.signature.path ?? name.replace(/^tools\./u, '').replace(/\.$/u, '')}.`;
     const members = [...this.#entries.values()].filter(({ signature }) => `${signature.path}.`.startsWith(group));
     if (members.length > 0) return describeTools(members.map(({ tool }) => tool));
     throw this.notFound(name);

@@ -75,7 +75,7 @@ export function defineTool(definition: ToolDefinition<never, unknown>): Tool {
   return tool;
 }
 
-type OutputOf<Schema> = Schema extends StandardSchema<infer _Input, infer Output> ? Output : never;
+export type OutputOf<Schema> = Schema extends StandardSchema<infer _Input, infer Output> ? Output : never;
 
 function validatorOf(schema: unknown): Tool['validate'] {
   if (isStandardSchema(schema)) {
