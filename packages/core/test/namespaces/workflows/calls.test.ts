@@ -162,7 +162,8 @@ test('an interrupt ends a workflow in the main thread and one in a thread of its
     expect(
       await pythonValue(
         session,
-        'import threading\n[kept, [t.name for t in threading.enumerate() if t.name == "workflow"]]',
+        // It has been told to end; a loaded machine lets it do so when it can.
+        'import threading\nleft = [t for t in threading.enumerate() if t.name == "workflow"]\nfor t in left: t.join(20)\n[kept, [t.name for t in left if t.is_alive()]]',
       ),
     ).toEqual([1, []]);
   }
