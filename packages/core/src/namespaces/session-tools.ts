@@ -164,8 +164,7 @@ export class SessionTools {
   }
 
   #warn({ source, subject, message }: ToolProblem): void {
-    const text = subject === source ? message : `${subject}: ${message}`;
-    const warning = `Tools of ${source} are left out. ${text}`;
+    const warning = `Tools of ${source}: ${subject === source ? '' : `${subject}: `}${message}`;
     if (this.#warned.has(warning)) return;
     this.#warned.add(warning);
     this.#search.warn?.(warning);
