@@ -1,3 +1,4 @@
+import { CodeModeError } from '../errors.ts';
 import type { Tool, ToolProblem, ToolSource } from '../tool-sources/tool.ts';
 import { useSource } from './source-use.ts';
 
@@ -25,7 +26,10 @@ export class LoadedSource {
     return [...(this.#problem ? [this.#problem] : []), ...(this.source.problems?.() ?? [])];
   }
 
-  /** Asks the source for its tools. One that throws offers none: it is a problem, and is asked again the next time. */
+  /**
+   * Asks the source for its tools. One that throws offers none: it is a problem, and is asked again the next time.
+   * @throws CodeModeError `invalid_options`: a mistake in the host's program
+   */
   async load(): Promise<void> {
     this.#use ??= useSource(this.source);
     await this.#use;
@@ -41,6 +45,7 @@ export class LoadedSource {
     } catch (error) {
       this.#current = false;
       this.tools = [];
+      if (CodeModeError.isInstance(error) && error.code === 'invalid_options') throw error;
       const message = error instanceof Error ? error.message : String(error);
       this.#problem = { source: this.source.name, subject: this.source.name, message };
     }

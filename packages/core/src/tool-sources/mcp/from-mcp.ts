@@ -24,7 +24,7 @@ export interface FromMcpOptions extends NamingOptions {
 export interface McpToolSource extends ToolSource {
   tools(): Promise<Tool[]>;
   problems(): readonly ToolProblem[];
-  /** The next run asks every server for its tools anew, also those that could not be started. */
+  /** The next run that needs tools asks every server for them anew, and tries again to start those that could not be. */
   refresh(): void;
   close(): Promise<void>;
 }

@@ -23,6 +23,8 @@ export class McpServer {
   readonly #options: McpServerOptions;
   #connection: Promise<Connection> | undefined;
   #listed: Promise<ListedTool[]> | undefined;
+  /** What it listed the last time that it could. */
+  #before: ListedTool[] | undefined;
   #starting = new AbortController();
   /** How it ended the last time. */
   #ended: string | undefined;
@@ -32,9 +34,17 @@ export class McpServer {
     this.name = options.name;
   }
 
-  /** Its tools, asked for once. A failure too is remembered, until `forget`. @throws Error */
+  /**
+   * Its tools: asked for once, and again after `forget`. One that had tools and cannot be reached now has them still: a
+   * call will say what is wrong.
+   * @throws Error when it could not be started, or not list its tools; the next time it is tried again
+   */
   tools(): Promise<ListedTool[]> {
-    this.#listed ??= this.#list();
+    this.#listed ??= this.#list().catch((error: unknown) => {
+      this.#listed = undefined;
+      if (this.#before === undefined) throw error;
+      return this.#before;
+    });
     return this.#listed;
   }
 
@@ -74,6 +84,7 @@ export class McpServer {
     this.#starting = new AbortController();
     this.#connection = undefined;
     this.#listed = undefined;
+    this.#before = undefined;
     this.#ended = undefined;
     await (await connection?.catch(() => undefined))?.close();
   }
@@ -81,7 +92,8 @@ export class McpServer {
   async #list(): Promise<ListedTool[]> {
     const connection = await this.#connect();
     try {
-      return await listTools(connection.client, this.#options.startTimeoutMs);
+      this.#before = await listTools(connection.client, this.#options.startTimeoutMs);
+      return this.#before;
     } catch (error) {
       throw listFailure(this.name, connection, error);
     }
