@@ -72,10 +72,13 @@ export function isTransportError(error: unknown): boolean {
   );
 }
 
-/** Whether the server refused the request without looking at the call: it does not know the session any more. */
+/**
+ * Whether the server refused the request without looking at the call, as it does not know the session any more. The
+ * protocol's answer is 404; servers made after the SDK's examples say 400 and name the session.
+ */
 export function isSessionLost(error: unknown): boolean {
-  const { name, status } = Object(error) as { name?: unknown; status?: unknown };
-  return name === 'SdkHttpError' && (status === 404 || status === 400);
+  const { name, status, message } = Object(error) as { name?: unknown; status?: unknown; message?: string };
+  return name === 'SdkHttpError' && (status === 404 || (status === 400 && /session[ -]id/i.test(message ?? '')));
 }
 
 function ofProcess(
@@ -114,5 +117,11 @@ function lastWords(stderr: string): string {
 
 function shown(target: ServerTarget): string {
   if (target.transport !== 'stdio') return `asked at ${redact(target.url, SECRET_KEYS)}`;
-  return `started with \`${redact([target.command, ...target.args].join(' '), SECRET_KEYS)}\``;
+  const args = target.args.map((arg, index) => {
+    const [option = ''] = arg.split('=', 1);
+    if (arg.startsWith('-') && option !== arg && SECRET_KEYS.test(option)) return `${option}=[redacted]`;
+    const before = target.args[index - 1] ?? '';
+    return before.startsWith('-') && !before.includes('=') && SECRET_KEYS.test(before) ? '[redacted]' : arg;
+  });
+  return `started with \`${redact([target.command, ...args].join(' '), SECRET_KEYS)}\``;
 }

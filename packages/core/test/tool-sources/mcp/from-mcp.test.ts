@@ -17,7 +17,7 @@ describe('the tools of servers of both eras', () => {
       files: reference('filesystem', tmpdir()),
       memory: { ...reference('memory'), env: { MEMORY_FILE_PATH: `${tmpdir()}/none-${process.pid}.jsonl` } },
       modern: modern(),
-      missing: { command: 'no-such-command', args: ['--token', 'x'] },
+      missing: { command: 'no-such-command', args: ['--token', 'x', '--api-key=y', '-v'] },
       nowhere: { command: process.execPath, cwd: '/no/such/folder' },
       broken: { command: process.execPath, args: ['-e', 'console.error("no key"); process.exit(3)'] },
     },
@@ -92,6 +92,10 @@ describe('the tools of servers of both eras', () => {
     expect(await value('m["_content"][1]["resource"]["blob"].mime_type')).toBe('image/png');
   });
 
+  test('return much', async () => {
+    expect(await value('len(tools.modern.much(megabytes=20))')).toBe(20 * 2 ** 20);
+  });
+
   test('raise what the server calls an error, with its structure', async () => {
     expect(
       await value('try:\n    tools.modern.fail()\nexcept ToolError as e:\n    r = [str(e), e.details]\nr'),
@@ -128,7 +132,7 @@ describe('the tools of servers of both eras', () => {
     const problems = await session.tools.problems();
     expect(problems.map(({ subject, message }) => `${subject}: ${message}`)).toEqual([
       'everything.simulate-research-query: It runs only as an MCP task, and code-mode makes none.',
-      "missing: MCP server 'missing' could not be started: there is no command 'no-such-command'.\nIt was started with `no-such-command --token x`. Install it, or give its full path as `command`.",
+      "missing: MCP server 'missing' could not be started: there is no command 'no-such-command'.\nIt was started with `no-such-command --token [redacted] --api-key=[redacted] -v`. Install it, or give its full path as `command`.",
       `nowhere: MCP server 'nowhere' could not be started: its folder '/no/such/folder' does not exist.\nIt was started with \`${process.execPath}\`. Correct \`cwd\`.`,
       `broken: MCP server 'broken' could not be started: it ended with exit code 3 before it was ready. Its last lines on stderr:\nno key\nIt was started with \`${process.execPath} -e console.error("no key"); process.exit(3)\`. Try the command by hand.`,
     ]);

@@ -108,7 +108,7 @@ describe.each([
 
 /** Starts the reference server and waits until it listens. */
 async function everything(mode: string, port: number): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [installed('everything'), mode], {
+  const child = spawn(process.execPath, [installed.everything, mode], {
     env: { ...process.env, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -26,6 +26,9 @@ export function makeServer(): McpServer {
     server.registerTool('grown', { inputSchema: z.object({}) }, () => reply('new'));
     return reply('done');
   });
+  server.registerTool('much', { inputSchema: z.object({ megabytes: z.number() }) }, ({ megabytes }) =>
+    reply('x'.repeat(megabytes * 2 ** 20)),
+  );
   server.registerTool('fail', { inputSchema: z.object({}) }, () => ({
     ...reply('no such repository'),
     structuredContent: { status: 404 },
