@@ -120,7 +120,7 @@ export class SessionTools {
    * @throws CodeModeError as `catalog`
    */
   async forRun(code: string): Promise<KnownTools> {
-    return /tools|workflows/u.test(code) ? { catalog: await this.catalog(), late: false } : this.known;
+    return /\b(?:tools|workflows)\b/.test(code) ? { catalog: await this.catalog(), late: false } : this.known;
   }
 
   /** What Python can be told without waiting. */

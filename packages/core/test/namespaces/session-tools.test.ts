@@ -31,7 +31,7 @@ function sourceOf(...names: string[]) {
 describe('a tool source', () => {
   test.each([
     ['1 + 1', 0],
-    ['tool = 1', 0],
+    ['import itertools; tool = 1', 0],
     ['tools', 1],
     ['f = lambda: tools.a()', 1],
     ['# workflows', 1],
@@ -66,6 +66,7 @@ describe('a tool source', () => {
     ['vars()["to" + "ols"].list("names")[0]["name"]', 'alpha'],
     ['vars()["to" + "ols"].search("alpha")[0]["name"]', 'alpha'],
     ['eval("to" + "ols.alpha()")', 'alpha'],
+    ['import functools; \uff54ools.alpha()', 'alpha'],
   ])('is waited for by code that gets there without naming it: %s', async (code, result) => {
     await using session = new Session({ tools: [sourceOf('alpha')] });
     expect(await session.run('1')).toMatchObject({ result: 1 });
@@ -81,6 +82,14 @@ describe('a tool source', () => {
     expect(await session.run('f("b")')).toMatchObject({ result: 'b' });
     expect(await session.run('tools.a()')).toMatchObject({ error: { name: 'ToolNotFoundError' } });
     expect(source.tools).toHaveBeenCalledTimes(2);
+  });
+
+  test('that has changed does not make a saved name of `tools` wrong', async () => {
+    const source = sourceOf('a');
+    await using session = new Session({ tools: [source] });
+    await session.run('t = tools');
+    source.change('b');
+    expect(await session.run('import functools\nt.b()')).toMatchObject({ result: 'b' });
   });
 
   test('that changes while it is asked is asked once more', async () => {

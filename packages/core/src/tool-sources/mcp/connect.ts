@@ -64,7 +64,8 @@ class Attempt implements Connection {
         // The transport of before has only servers of before.
         versionNegotiation: {
           mode: target.transport === 'sse' ? 'legacy' : mode,
-          probe: { timeoutMs: startTimeoutMs / 3 },
+          // An old program may leave the question unanswered; an address that answers nothing is none.
+          probe: { timeoutMs: target.transport === 'stdio' ? startTimeoutMs / 3 : startTimeoutMs },
         },
         inputRequired: { autoFulfill: false },
         listChanged: { tools: { autoRefresh: false, debounceMs: 0, onChanged: () => events.toolsChanged() } },

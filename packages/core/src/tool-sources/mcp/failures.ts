@@ -22,7 +22,7 @@ export class StartFailure extends Error {
   ) {
     const [why, fix] =
       error instanceof StartTimeout
-        ? [`it did not answer within ${startTimeoutMs} ms`, 'Raise `startTimeoutMs`, or try the command by hand.']
+        ? [`it did not answer within ${startTimeoutMs} ms`, 'Raise `startTimeoutMs`, or see by hand what it does.']
         : target.transport === 'stdio'
           ? ofProcess(target, error, process)
           : ofAddress(error);
@@ -39,6 +39,8 @@ export function callFailure(
   timeoutMs: number | undefined,
 ): Error {
   const { code, message, data } = Object(error) as { code?: unknown; message?: string; data?: unknown };
+  // A JSON-RPC error is the server's own answer.
+  if (typeof code === 'number') return new ToolError(message ?? '', { code, data } as JsonValue, { cause: error });
   if (connection.ended !== undefined) {
     const again = 'The call was not repeated, because it may have had effects. The next call starts the server again.';
     return new ToolError(
@@ -47,14 +49,12 @@ export function callFailure(
       { cause: error },
     );
   }
-  if (code === 'REQUEST_TIMEOUT')
+  if (code === 'REQUEST_TIMEOUT' && timeoutMs !== undefined)
     return new CallFailure('timeout', `MCP server '${server}' did not answer within ${timeoutMs} ms (timeoutMs).`);
   if (code === 'UNSUPPORTED_RESULT_TYPE') {
     const why = `MCP server '${server}' wants an answer from a person or a model (elicitation, sampling) before it goes on`;
     return new ToolError(`${why}. code-mode cannot give one.`, undefined, { cause: error });
   }
-  // A JSON-RPC error is the server's own answer.
-  if (typeof code === 'number') return new ToolError(message ?? '', { code, data } as JsonValue, { cause: error });
   return new ToolError(`MCP server '${server}' could not be used: ${reasonOf(error)}.`, undefined, { cause: error });
 }
 

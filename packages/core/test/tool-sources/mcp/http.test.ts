@@ -68,7 +68,7 @@ describe('a server of 2026 over streamable HTTP', () => {
   });
 });
 
-test('an address where nothing answers', async () => {
+test('an address where nobody listens', async () => {
   const server = createServer();
   const port = await listen(server);
   await stop(server);
@@ -77,6 +77,16 @@ test('an address where nothing answers', async () => {
   expect(source.problems()[0]?.message).toBe(
     `MCP server 'gone' could not be started: connect ECONNREFUSED 127.0.0.1:${port}.\nIt was asked at http://127.0.0.1:${port}/. Start the server, or correct \`url\` and \`transport\`.`,
   );
+});
+
+test('an address that never answers', async () => {
+  const server = createServer(() => {});
+  const source = fromMcp({ url: `http://127.0.0.1:${await listen(server)}/` }, { prefix: 'mute', startTimeoutMs: 300 });
+  expect(await source.tools()).toEqual([]);
+  expect(source.problems()[0]?.message).toContain(
+    "MCP server 'mute' could not be started: it did not answer within 300 ms.\n",
+  );
+  await stop(server);
 });
 
 describe.each([

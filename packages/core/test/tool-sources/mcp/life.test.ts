@@ -107,7 +107,7 @@ describe('a source of several sessions', () => {
 
   test('that is closed while it starts leaves nothing', async () => {
     const { server, lines } = logged('early', 'mute');
-    const session = new Session({ tools: [fromMcp(server)] });
+    await using session = new Session({ tools: [fromMcp(server)] });
     const run = session.run('tools');
     await until(() => lines().length > 0);
     await session.close();
@@ -119,7 +119,7 @@ describe('a source of several sessions', () => {
 
 describe.concurrent('nothing is left', () => {
   test('when a session closes, also of a server that does not listen', { timeout: 30_000 }, async () => {
-    const session = new Session({ tools: [fromMcp({ servers: { deaf: bad('deaf'), modern: modern() } })] });
+    await using session = new Session({ tools: [fromMcp({ servers: { deaf: bad('deaf'), modern: modern() } })] });
     const run = (await session.run('[int(tools.deaf.pid()), int(tools.modern.pid())]')) as { result?: number[] };
     expect(run.result?.map(alive)).toEqual([true, true]);
     await session.close();
