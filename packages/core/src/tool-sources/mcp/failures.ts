@@ -39,8 +39,9 @@ export function callFailure(
   timeoutMs: number | undefined,
 ): Error {
   const { code, message, data } = Object(error) as { code?: unknown; message?: string; data?: unknown };
-  // A JSON-RPC error is the server's own answer.
-  if (typeof code === 'number') return new ToolError(message ?? '', { code, data } as JsonValue, { cause: error });
+  // A JSON-RPC error is the server's own answer. What `fetch` throws has numbers too.
+  if (typeof code === 'number' && !(error instanceof DOMException))
+    return new ToolError(message ?? '', { code, data } as JsonValue, { cause: error });
   if (connection.ended !== undefined) {
     const again = 'The call was not repeated, because it may have had effects. The next call starts the server again.';
     return new ToolError(
