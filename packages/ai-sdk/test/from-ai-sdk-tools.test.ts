@@ -155,7 +155,7 @@ describe('fromAiSdkTools', () => {
       ...tool({ inputSchema: z.object({}), execute: () => 1 }),
       metadata: { annotations: { readOnlyHint: true, openWorldHint: false, title: 'T' } },
     };
-    expect(only({ t }).annotations).toEqual({ readOnly: true, openWorld: false });
+    expect(only({ t }).annotations).toEqual({ title: 'T', readOnly: true, openWorld: false });
   });
 
   it.each([
@@ -183,8 +183,16 @@ describe('fromAiSdkTools', () => {
       { content: [{ type: 'image', data: 'AQI=', mimeType: 'image/png' }] },
       new ToolImage(Buffer.of(1, 2), 'image/png'),
     ],
-    ['a text resource', { content: [{ type: 'resource', resource: { uri: 'f:a', text: 'hi' } }] }, 'hi'],
-    ['a binary resource', { content: [{ type: 'resource', resource: { uri: 'f:a', blob: 'AQI=' } }] }, Buffer.of(1, 2)],
+    [
+      'a text resource',
+      { content: [{ type: 'resource', resource: { uri: 'f:a', text: 'hi' } }] },
+      { type: 'resource', resource: { uri: 'f:a', text: 'hi' } },
+    ],
+    [
+      'a binary resource',
+      { content: [{ type: 'resource', resource: { uri: 'f:a', blob: 'AQI=' } }] },
+      { type: 'resource', resource: { uri: 'f:a', blob: Buffer.of(1, 2) } },
+    ],
     [
       'a link',
       { content: [{ type: 'resource_link', uri: 'f:a', name: 'a' }] },

@@ -2,16 +2,19 @@ import type { ActiveRun } from './active-run.ts';
 import type { SessionEvent } from './events.ts';
 import type { Executor, Kernel, KernelEnvironment, KernelExit } from './executors/executor.ts';
 import type { SessionLimits } from './limits.ts';
-import type { ToolCatalog } from './namespaces/tool-catalog.ts';
+import type { KnownTools } from './namespaces/session-tools.ts';
 import { streamedBytes } from './run-output.ts';
-import type { EnvironmentUpdateMessage, KernelToHostMessage } from './wire/messages.ts';
+import type { EnvironmentUpdateMessage, KernelToHostMessage, ToolsUpdateMessage } from './wire/messages.ts';
 
 export interface SessionKernelOptions {
   sessionId: string;
   executor: Executor | undefined;
   limits: SessionLimits;
-  /** What the kernel must know before a run. */
-  prepare(): Promise<{ namespaces: string[]; catalog: ToolCatalog }>;
+  namespaces(): string[];
+  /** The tools known now. */
+  knownTools(): KnownTools;
+  /** The tools that Python must know of before it runs the code. */
+  toolsFor(code: string): Promise<KnownTools>;
   /** Installs what the session requires. Never throws. */
   environment(): Promise<KernelEnvironment | undefined>;
   emit(event: SessionEvent): void;
@@ -26,8 +29,8 @@ export class SessionKernel {
   #kernel: Kernel | undefined;
   /** CPU time of the kernel when its last run ended, in ms. */
   #cpuMs = 0;
-  /** The tools the kernel knows of. */
-  #known: ToolCatalog | undefined;
+  /** What the kernel was told. */
+  #known: KnownTools | undefined;
   #opening: Promise<Kernel> | undefined;
   #stateLost = false;
 
@@ -37,12 +40,16 @@ export class SessionKernel {
 
   /** Starts a run, on a fresh kernel when there is none. @throws CodeModeError when none can be had */
   async start(run: ActiveRun): Promise<void> {
+    const loading = this.#options.toolsFor(run.code);
+    // A failure is heard below; the kernel starts meanwhile.
+    loading.catch(() => {});
     const kernel = this.#kernel ?? (await this.#openOnce());
-    const { catalog } = await this.#options.prepare();
+    const tools = await loading;
     if (run.ended || kernel !== this.#kernel) return;
-    if (catalog !== this.#known) {
-      this.#known = catalog;
-      kernel.send({ type: 'tools-update', tools: catalog.signatures() });
+    const known = this.#known;
+    if (tools.catalog !== known?.catalog || tools.late !== known.late) {
+      this.#known = tools;
+      kernel.send({ type: 'tools-update', ...wireTools(tools) });
     }
     const stateLost = this.#stateLost;
     this.#stateLost = false;
@@ -79,7 +86,6 @@ export class SessionKernel {
   }
 
   async #open(): Promise<Kernel> {
-    const { namespaces, catalog } = await this.#options.prepare();
     const executor = this.#options.executor ?? (await sharedExecutor());
     const environment = await this.#options.environment();
     const kernel = await executor.open({ ...(environment && { environment }) });
@@ -94,13 +100,12 @@ export class SessionKernel {
     this.#cpuMs = 0;
     const { resultBytes } = this.#options.limits;
     const outputBytes = streamedBytes(this.#options.limits);
-    this.#known = catalog;
-    const tools = catalog.signatures();
+    this.#known = this.#options.knownTools();
     kernel.send({
       type: 'session-start',
       sessionId: this.#options.sessionId,
-      namespaces,
-      tools,
+      namespaces: this.#options.namespaces(),
+      ...wireTools(this.#known),
       outputBytes,
       resultBytes,
     });
@@ -135,6 +140,10 @@ export class SessionKernel {
     this.#stateLost = true;
     this.#options.activeRun()?.kernelExited(exit);
   }
+}
+
+function wireTools({ catalog, late }: KnownTools): Pick<ToolsUpdateMessage, 'tools' | 'late'> {
+  return { tools: catalog.signatures(), ...(late && { late }) };
 }
 
 let shared: Promise<Executor> | undefined;

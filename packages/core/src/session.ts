@@ -107,10 +107,12 @@ export class Session implements AsyncDisposable {
       sessionId: this.id,
       executor: options.executor,
       limits: this.limits,
-      prepare: async () => {
-        const catalog = await this.tools.catalog();
-        namespaces.set('tools', new ToolsNamespace(catalog, this.id));
-        return { namespaces: this.namespaces, catalog };
+      namespaces: () => this.namespaces,
+      knownTools: () => this.tools.known,
+      toolsFor: async (code) => {
+        const known = await this.tools.forRun(code);
+        namespaces.set('tools', new ToolsNamespace(known.catalog, this.id, known.late && this.tools));
+        return known;
       },
       environment: () => this.deps.environment(),
       emit: (event) => this.#emit(event),

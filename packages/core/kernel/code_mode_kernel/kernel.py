@@ -67,7 +67,7 @@ class Kernel:
                     found = analyse(message["kind"], message["source"])
                     self._channel.send({"type": "analysis", "requestId": message["requestId"], **found})
                 elif message["type"] == "tools-update":
-                    self._program.index = ToolIndex(message["tools"])
+                    self._program.index = ToolIndex(message["tools"], message.get("late", False))
         except (EOFError, OSError):
             _flush_open_files()
             os._exit(0)
@@ -76,7 +76,7 @@ class Kernel:
         self._output_bytes = message["outputBytes"]
         sys.__stdout__, sys.__stderr__ = self._output.stdout, self._output.stderr
         displays.set_sink(self._display)
-        index = ToolIndex(message["tools"])
+        index = ToolIndex(message["tools"], message.get("late", False))
         objects = make_namespaces(message["namespaces"], index, self._channel)
         self._program = program.Program(
             index, objects, message["resultBytes"], self._ownership.run_id, self._interrupts.end_run

@@ -166,7 +166,7 @@ class Program:
         if "asyncio" in source or any([name in source for name in live]):
             scopes = Scopes(tree)
             references = References(scopes, live, variables)
-            if "tools" in live and "tools" in source:
+            if "tools" in live and "tools" in source and not self._index.late:
                 check_calls(scopes, references, self._index, source)
             rewrite_awaits(scopes, references)
         body = tree.body

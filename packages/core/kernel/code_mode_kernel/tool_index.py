@@ -44,11 +44,12 @@ class ToolIndex:
     """Looks up tools by Python path, by host name and by group.
 
     Attributes: `tools` (path -> Signature), `names` (host name -> Signature), `groups` (dotted group path, `""` for
-    the root -> names directly below, in order).
+    the root -> names directly below, in order), `late` (the host has tools that are not in it yet).
     """
 
-    def __init__(self, signatures: list[dict]) -> None:
-        """Takes the `tools` list of `session-start` or `tools-update`."""
+    def __init__(self, signatures: list[dict], late: bool = False) -> None:
+        """Takes the `tools` list of `session-start` or `tools-update`, and its `late`."""
+        self.late = late
         self.tools: dict[str, Signature] = {}
         self.names: dict[str, Signature] = {}
         self.groups: dict[str, dict[str, None]] = {"": {}}

@@ -30,19 +30,27 @@ class Tools(Node):
 
     def __init__(self, index: ToolIndex, calls: Calls) -> None:
         super().__init__(None, "")
-        self.__dict__["_index"] = index
+        self.__dict__["_known"] = index
         self.__dict__["_calls"] = calls
         self._add_functions()
 
     def __setattr__(self, name: str, value: object) -> None:
-        """Only `index` can be set, by the kernel between runs: what was looked up before is forgotten."""
+        """Only `index` can be set, with what the host knows now: what was looked up before is forgotten."""
         if name != "index" or not isinstance(value, ToolIndex):
             super().__setattr__(name, value)
             return
         kept = {key: self.__dict__[key] for key in ("_root", "_path", "_calls")}
         self.__dict__.clear()
-        self.__dict__.update(kept, _index=value)
+        self.__dict__.update(kept, _known=value)
         self._add_functions()
+
+    @property
+    def _index(self) -> ToolIndex:
+        """The tools there are. Sources that start late are waited for when code reaches for a tool without having
+        named `tools`: the host has loaded them before every other run."""
+        if self._known.late:
+            self.index = ToolIndex(self._calls.call("tools", "load", None, {}, Attachment()))
+        return self._known
 
     def __getitem__(self, name: str) -> Tool:
         if not isinstance(name, str):

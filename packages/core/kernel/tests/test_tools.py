@@ -155,6 +155,46 @@ class Looking(ToolsTest):
         self.assertIn("units", str(inspect.getdoc(self.tools.weather)))
 
 
+class LoadingLate(unittest.TestCase):
+    def setUp(self):
+        self.calls = RecordedCalls()
+        self.calls.call = self.call
+        self.tools = Tools(ToolIndex([], late=True), self.calls)
+        self.loads = 0
+
+    def call(self, namespace, function, name, arguments, attachment):
+        if function != "load":
+            return name
+        self.loads += 1
+        return SIGNATURES
+
+    def test_the_first_look_asks_the_host_for_all(self):
+        looks = [
+            lambda tools: tools.weather,
+            lambda tools: tools["weather"],
+            lambda tools: hasattr(tools, "weather"),
+            lambda tools: "weather" in tools,
+            lambda tools: list(tools),
+            lambda tools: dir(tools),
+            lambda tools: tools.__doc__,
+        ]
+        for number, look in enumerate(looks, 1):
+            with self.subTest(number):
+                self.tools.index = ToolIndex([], late=True)
+                self.assertTrue(look(self.tools))
+                self.assertTrue(look(self.tools))
+                self.assertEqual(number, self.loads)
+
+    def test_what_needs_no_tool_asks_nothing(self):
+        repr(self.tools)
+        self.tools.list()
+        self.assertEqual(0, self.loads)
+
+    def test_what_there_is_not_is_not_found(self):
+        self.assertFalse(hasattr(self.tools, "wether"))
+        self.assertEqual(1, self.loads)
+
+
 class Lines(ProgramTest):
     def test_the_line_of_the_call(self):
         self.value(

@@ -2,29 +2,38 @@ import { CodeModeError } from '../errors.ts';
 import type { Found, HybridOptions } from '../search/hybrid.ts';
 import type { Tool, ToolProblem, ToolSource } from '../tool-sources/tool.ts';
 import { formatArgumentError, validateArguments } from '../tool-sources/validate-arguments.ts';
+import { LoadedSource } from './loaded-source.ts';
 import { ToolCatalog, type ToolEntry } from './tool-catalog.ts';
 
-/** The session's tools, for host code. Sources are loaded on first use. */
+/** Tools, and whether there are others that load late. */
+export interface KnownTools {
+  catalog: ToolCatalog;
+  late: boolean;
+}
+
+/** The session's tools, for host code. Sources are loaded when a tool is first needed or looked for. */
 export class SessionTools {
-  readonly #given: (Tool | ToolSource)[];
+  readonly #given: (Tool | LoadedSource)[];
   readonly #bound = new Map<string, Tool[]>();
   readonly #sessionId: string;
   readonly #search: HybridOptions;
-  #catalog: Promise<ToolCatalog> | undefined;
-  #sources: Promise<[string, Iterable<Tool>][]> | undefined;
+  readonly #warned = new Set<string>();
+  /** What `loaded` was made of is what there is, sources aside. */
+  #built = true;
+  #loading: Promise<ToolCatalog> | undefined;
   #loaded: ToolCatalog;
+  #closed = false;
 
   /** @throws CodeModeError `invalid_options` for two tools with one name */
   constructor(given: Iterable<Tool | ToolSource>, sessionId: string, search: HybridOptions = {}) {
     this.#search = search;
-    this.#given = [...given];
+    this.#given = [...given].map((item) => (isSource(item) ? new LoadedSource(item) : item));
     this.#sessionId = sessionId;
     // Tools given directly are known at once, and a mistake shows where it was made.
-    this.#loaded = new ToolCatalog(this.#search);
-    this.#loaded.add(this.#given.filter((item): item is Tool => !isSource(item)));
+    this.#loaded = this.#build();
   }
 
-  /** What is known without waiting: every tool once the sources are loaded, until then those given directly. */
+  /** What is known without waiting: the tools given directly or bound, and those of the sources loaded so far. */
   get loaded(): ToolCatalog {
     return this.#loaded;
   }
@@ -38,12 +47,8 @@ export class SessionTools {
     const list = [...tools];
     const before = this.#bound.get(sourceName);
     if (before && before.length === list.length && before.every((tool, index) => tool === list[index])) return;
-    const catalog = new ToolCatalog(this.#search);
-    for (const [name, bound] of new Map(this.#bound).set(sourceName, list)) catalog.add(bound, name);
-    catalog.add(this.#given.filter((item): item is Tool => !isSource(item)));
+    this.#loaded = this.#build(new Map(this.#bound).set(sourceName, list));
     this.#bound.set(sourceName, list);
-    this.#loaded = catalog;
-    this.#catalog = undefined;
   }
 
   /** Every tool with its Python signature. */
@@ -90,43 +95,79 @@ export class SessionTools {
     return tool.execute(checked.input, context);
   }
 
-  /** What the sources left out, and why. */
+  /** What the sources left out, and why. Loads them; each problem is also a `warning` event when it first shows. */
   async problems(): Promise<ToolProblem[]> {
     await this.catalog();
-    return this.#given.flatMap((item) => (isSource(item) ? [...(item.problems?.() ?? [])] : []));
+    return this.#sources.flatMap(({ problems }) => problems);
   }
 
-  /** The loaded catalog. @throws CodeModeError `invalid_options` for two tools with one name */
-  catalog(): Promise<ToolCatalog> {
-    this.#catalog ??= this.#load().catch((error: unknown) => {
-      this.#catalog = undefined;
-      throw error;
+  /**
+   * All tools, once every source is loaded; sources load at the same time.
+   * @throws CodeModeError `invalid_options` for two tools with one name; `session_closed`
+   */
+  async catalog(): Promise<ToolCatalog> {
+    if (this.#closed) throw new CodeModeError('session_closed', 'The session is closed, and its tools with it.');
+    if (this.#complete) return this.#loaded;
+    this.#loading ??= this.#load().finally(() => {
+      this.#loading = undefined;
     });
-    return this.#catalog;
+    return await this.#loading;
   }
 
-  /** Closes the sources. */
+  /**
+   * What Python is told before a run: all tools when the code names `tools`, or `workflows`, whose code calls tools;
+   * else what is loaded. Code that gets at a tool without naming it waits for the rest then (`tools.load`).
+   * @throws CodeModeError as `catalog`
+   */
+  async forRun(code: string): Promise<KnownTools> {
+    return /\b(?:tools|workflows)\b/.test(code) ? { catalog: await this.catalog(), late: false } : this.known;
+  }
+
+  /** What Python can be told without waiting. */
+  get known(): KnownTools {
+    return { catalog: this.#loaded, late: !this.#complete };
+  }
+
+  /** Ends the use of the sources; each is closed by the last session that uses it. */
   async close(): Promise<void> {
-    await Promise.all(this.#given.map((item) => (isSource(item) ? item.close?.() : undefined)));
+    this.#closed = true;
+    await Promise.all(this.#sources.map((source) => source.close()));
+  }
+
+  /** Whether `loaded` is all there is: no source waits to be loaded, for the first time or after a change. */
+  get #complete(): boolean {
+    return this.#built && this.#sources.every(({ current }) => current);
+  }
+
+  get #sources(): LoadedSource[] {
+    return this.#given.filter((item) => item instanceof LoadedSource);
   }
 
   async #load(): Promise<ToolCatalog> {
+    this.#built = false;
+    const late = this.#sources.filter(({ current }) => !current);
+    await Promise.all(late.map((source) => source.load()));
+    for (const { problems } of late) for (const problem of problems) this.#warn(problem);
+    this.#loaded = this.#build();
+    this.#built = true;
+    return this.#loaded;
+  }
+
+  #build(bound: ReadonlyMap<string, Tool[]> = this.#bound): ToolCatalog {
     const catalog = new ToolCatalog(this.#search);
-    this.#sources ??= Promise.all(
-      this.#given.map(
-        async (item): Promise<[string, Iterable<Tool>]> =>
-          isSource(item) ? [item.name, await item.tools()] : ['tools', [item]],
-      ),
-    );
-    try {
-      for (const [name, tools] of await this.#sources) catalog.add(tools, name);
-    } catch (error) {
-      this.#sources = undefined;
-      throw error;
+    for (const item of this.#given) {
+      if (item instanceof LoadedSource) catalog.add(item.tools, item.source.name);
+      else catalog.add([item]);
     }
-    for (const [name, tools] of this.#bound) catalog.add(tools, name);
-    this.#loaded = catalog;
+    for (const [name, tools] of bound) catalog.add(tools, name);
     return catalog;
+  }
+
+  #warn({ source, subject, message }: ToolProblem): void {
+    const warning = `Tools of ${source}: ${subject === source ? '' : `${subject}: `}${message}`;
+    if (this.#warned.has(warning)) return;
+    this.#warned.add(warning);
+    this.#search.warn?.(warning);
   }
 }
 

@@ -6,15 +6,25 @@ import { CallFailure } from './call-failure.ts';
 import type { Namespace, NamespaceCall } from './dispatch.ts';
 import type { ToolCatalog } from './tool-catalog.ts';
 
+/** Loads the tools that are not known yet, e.g. `SessionTools`. */
+interface LateTools {
+  catalog(): Promise<ToolCatalog>;
+}
+
 /** The `tools` namespace: calls tools, and lists, searches and describes them. */
 export class ToolsNamespace implements Namespace {
   readonly name = 'tools';
-  readonly #catalog: ToolCatalog;
+  readonly parts = LOADING;
+  readonly selfLimited = LOADING;
   readonly #sessionId: string;
+  readonly #late: LateTools | false;
+  #catalog: ToolCatalog;
 
-  constructor(catalog: ToolCatalog, sessionId: string) {
+  /** @param late what has the tools that are not in `catalog` yet */
+  constructor(catalog: ToolCatalog, sessionId: string, late: LateTools | false) {
     this.#catalog = catalog;
     this.#sessionId = sessionId;
+    this.#late = late;
   }
 
   spell({ function: operation, name }: { function: string; name: string | undefined }): string {
@@ -23,10 +33,12 @@ export class ToolsNamespace implements Namespace {
     return `tools.${tool ? pythonPath(tool.name) : name}`;
   }
 
-  handle(call: NamespaceCall): unknown {
+  async handle(call: NamespaceCall): Promise<unknown> {
+    if (call.function === 'call') return await this.#call(call);
+    if (this.#late) this.#catalog = await this.#late.catalog();
     switch (call.function) {
-      case 'call':
-        return this.#call(call);
+      case 'load':
+        return this.#catalog.signatures();
       case 'list':
         return this.#catalog.list(detail(call));
       case 'search':
@@ -60,6 +72,9 @@ export class ToolsNamespace implements Namespace {
     return tool.execute(checked.input, context);
   }
 }
+
+/** How long sources may take to start is theirs to limit, and that they had to is no call of the code. */
+const LOADING: ReadonlySet<string> = new Set(['load']);
 
 /** A gate that cannot be asked counts as closed. */
 async function gated(tool: Tool, input: Record<string, unknown>, context: ToolContext): Promise<boolean> {

@@ -2,7 +2,7 @@ import type { JsonValue } from '../run-result.ts';
 import { type ToolAnnotations, ToolError, ToolImage } from './tool.ts';
 
 /** What an MCP tool returns. */
-interface McpResult {
+export interface McpResult {
   content: McpContent[];
   structuredContent?: unknown;
   isError?: boolean;
@@ -13,27 +13,38 @@ type McpContent = {
   text?: string;
   data?: string;
   mimeType?: string;
-  resource?: { text?: string; blob?: string };
+  resource?: { text?: string; blob?: string; mimeType?: string };
 };
 
 const RESULT_KEYS = ['content', 'structuredContent', 'isError', '_meta'];
 const CONTENT_TYPES = ['text', 'image', 'audio', 'resource', 'resource_link'];
 
+/** As `mcpValue`, for what may be an MCP result; anything else is returned as it is. */
+export function unwrapMcpResult(result: unknown): unknown {
+  return isMcpResult(result) ? mcpValue(result) : result;
+}
+
 /**
- * The data in an MCP result: its structured content, else its parts (one part alone, several as a list): text, as data
- * when it is a JSON object or list; images; bytes of other media. Anything else is returned as it is.
+ * The data in an MCP result: its structured content, else its parts, one alone or several as a list. Text is a string,
+ * or data when it is a JSON object or list; an image is a `ToolImage`; every other part is as MCP has it, with bytes for
+ * base64. Parts that are not text come with structured content too: as its `_content`.
  * @throws ToolError when the result says that the tool failed
  */
-export function unwrapMcpResult(result: unknown): unknown {
-  if (!isMcpResult(result)) return result;
-  const { content, structuredContent, isError } = result;
+export function mcpValue({ content, structuredContent, isError }: McpResult): unknown {
   if (isError) {
     const message = content.flatMap(({ text }) => text ?? []).join('\n') || 'The tool failed.';
     throw new ToolError(message, structuredContent as JsonValue | undefined);
   }
-  if (structuredContent !== undefined && structuredContent !== null) return structuredContent;
-  const parts = content.map(partOf);
-  return parts.length > 1 ? parts : (parts[0] ?? null);
+  const structured = structuredContent ?? undefined;
+  if (structured === undefined) {
+    const parts = content.map(partOf);
+    return parts.length > 1 ? parts : (parts[0] ?? null);
+  }
+  // Its text says the same again, for clients that read text only.
+  const media = content.filter(({ type }) => type !== 'text').map(partOf);
+  if (media.length === 0) return structured;
+  const isObject = typeof structured === 'object' && !Array.isArray(structured);
+  return isObject ? { ...structured, _content: media } : [structured, ...media];
 }
 
 function isMcpResult(result: unknown): result is McpResult {
@@ -47,12 +58,19 @@ function isMcpResult(result: unknown): result is McpResult {
 }
 
 function partOf(part: McpContent): unknown {
-  const { type, data = '', mimeType = '', resource } = part;
-  const text = part.text ?? resource?.text;
-  if (text !== undefined) return parsed(text);
-  if (type === 'image') return new ToolImage(Buffer.from(data, 'base64'), mimeType);
-  if (type === 'audio' || resource?.blob !== undefined) return Buffer.from(resource?.blob ?? data, 'base64');
-  return part;
+  const { type, text, data, mimeType, resource } = part;
+  if (type === 'text' && text !== undefined) return parsed(text);
+  if (type === 'image' && data !== undefined) return image(data, mimeType);
+  if (type === 'audio' && data !== undefined) return { ...part, data: Buffer.from(data, 'base64') };
+  if (resource?.blob === undefined) return part;
+  const blob = resource.mimeType?.startsWith('image/')
+    ? image(resource.blob, resource.mimeType)
+    : Buffer.from(resource.blob, 'base64');
+  return { ...part, resource: { ...resource, blob } };
+}
+
+function image(data: string, mimeType = ''): ToolImage {
+  return new ToolImage(Buffer.from(data, 'base64'), mimeType);
 }
 
 /** Only what cannot be meant as text: `"42"` stays a string. */
@@ -65,11 +83,14 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A tool's annotations, from MCP's hints. */
+/** A tool's annotations, from MCP's. */
 export function fromMcpAnnotations(annotations: unknown): ToolAnnotations {
   const hints = Object(annotations) as Record<string, unknown>;
   const given = HINTS.filter((name) => typeof hints[`${name}Hint`] === 'boolean');
-  return Object.fromEntries(given.map((name) => [name, hints[`${name}Hint`]]));
+  return {
+    ...(typeof hints.title === 'string' && { title: hints.title }),
+    ...Object.fromEntries(given.map((name) => [name, hints[`${name}Hint`]])),
+  };
 }
 
 const HINTS = ['readOnly', 'destructive', 'idempotent', 'openWorld'];

@@ -20,15 +20,22 @@ export interface Tool {
   execute(input: Record<string, unknown>, context: ToolContext): unknown;
 }
 
-/** Where tools come from. `tools` may load lazily: it is awaited when the session starts. */
+/**
+ * Where tools come from. A session asks for them when code names `tools` or `workflows`, or when the host lists, searches
+ * or calls tools. Several sessions may use one source.
+ */
 export interface ToolSource {
   readonly name: string;
-  /** What cannot be offered is left out and listed in `problems`; a throw is for a source that can offer nothing. */
+  /**
+   * What cannot be offered is left out and listed in `problems`; a throw is for a source that can offer nothing, and
+   * that is to be asked again the next time.
+   */
   tools(): Iterable<Tool> | Promise<Iterable<Tool>>;
   /** What was left out, once `tools()` has resolved. */
   problems?(): readonly ToolProblem[];
   /** Tells when `tools()` would answer otherwise than before, e.g. after MCP's `tools/list_changed`. Returns how to stop. */
   watch?(changed: () => void): () => void;
+  /** Ends what `tools` started, once no session uses the source any more; a later `tools()` starts it again. */
   close?(): Promise<void>;
 }
 
@@ -44,6 +51,8 @@ export interface ToolProblem {
 
 /** Hints, with MCP's meanings. */
 export interface ToolAnnotations {
+  /** The tool's name for people. */
+  title?: string;
   readOnly?: boolean;
   destructive?: boolean;
   idempotent?: boolean;

@@ -133,6 +133,8 @@ export interface SessionStartMessage {
   /** Names of the namespaces this session has, e.g. `["tools"]`. */
   namespaces: string[];
   tools: WireToolSignature[];
+  /** There are tools that load late: `tools.load` returns the signatures of all. */
+  late?: true;
   /** Bytes of output the kernel streams per run before it keeps only the tail. */
   outputBytes: number;
   /** Bytes an encoded result may have; a larger one crosses as a `$truncated` description. */
@@ -142,6 +144,7 @@ export interface SessionStartMessage {
 export interface ToolsUpdateMessage {
   type: 'tools-update';
   tools: WireToolSignature[];
+  late?: true;
 }
 /**
  * Replaces the folder of installed packages on Python's path. Takes effect when it is read, also by a call that waits:
@@ -217,7 +220,7 @@ export interface CallStartMessage {
   runId: string | null;
   callId: number;
   namespace: string;
-  /** The operation of the namespace: for `tools`, `call`, `list`, `search` or `describe`. */
+  /** The operation of the namespace: for `tools`, `call`, `list`, `search`, `describe` or `load`. */
   function: string;
   /** The tool's host name, for `tools.call`. */
   name?: string;

@@ -95,7 +95,11 @@ describe('a bad file never hides the good ones', () => {
     ['a huge one', '#'.repeat(1_048_577), ['bad.yaml has 1048577 bytes; a tool file has 1048576 at most.']],
     ['too many aliases', bomb(), ['bad.yaml: Excessive alias count indicates a resource exhaustion attack.']],
     ['no name', 'recipes: {run: {}}', ['bad.yaml:1:1: name is missing; it must be text.']],
-    ['an unknown type', 'name: a\ntype: clii', ['bad.yaml:2:1: type must be "cli", got clii; did you mean "cli"?']],
+    [
+      'an unknown type',
+      'name: a\ntype: clii',
+      ['bad.yaml:2:1: type must be "cli" or "mcp", got clii; did you mean "cli"?'],
+    ],
     [
       'a name Python cannot call',
       "name: '***'\nrecipes: {run: {}}",
