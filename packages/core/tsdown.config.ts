@@ -8,6 +8,7 @@ export default defineConfig({
     'src/storage/file.ts',
     'src/storage/redis.ts',
     'src/testing/index.ts',
+    'src/tool-sources/http/index.ts',
   ],
   // dist mirrors src, so `../kernel` means the same folder from both.
   unbundle: true,
