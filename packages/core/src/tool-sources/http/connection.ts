@@ -53,8 +53,7 @@ const harmlessHeaders = /^(?:accept(?:-.+)?|content-type|user-agent)$/u;
 function secretsOf(url: URL, headers: Headers): string[] {
   const fromHeaders = [...headers]
     .filter(([name]) => !harmlessHeaders.test(name))
-    // `Bearer abc` is repeated as `abc`, and `a=b; c=d` as `b`.
-    .flatMap(([, value]) => [value, ...value.split(/[\s=;,]+/u)]);
+    .flatMap(([, value]) => [value, ...partsOf(value)]);
   const plain = [
     ...fromHeaders,
     ...url.searchParams.values(),
@@ -63,4 +62,12 @@ function secretsOf(url: URL, headers: Headers): string[] {
   const written = plain.flatMap((text) => [text, encodeURIComponent(text), JSON.stringify(text).slice(1, -1)]);
   // The longest first: none is left over as the rest of a shorter one.
   return [...new Set(written)].sort((a, b) => b.length - a.length);
+}
+
+/** What a server may repeat alone: `abc` of `Bearer abc`, `b` and `d` of `a=b; c=d`. */
+function partsOf(value: string): string[] {
+  return value
+    .split(/[\s;,]+/u)
+    .filter((part) => !/^(?:bearer|basic|token)$/iu.test(part))
+    .map((part) => part.replace(/^[\w.-]+=(?=[^=])/u, ''));
 }

@@ -15,8 +15,8 @@ export function decodeResponse(response: HttpResponse, form: Endpoint['response'
   if (method === 'HEAD') return { status, headers: Object.fromEntries([...headers].filter(isNoCookie)) };
   const contentType = (headers.get('content-type') ?? '').toLowerCase();
   const wanted = form ?? formOf(contentType);
+  if (body.length === 0 && (form === undefined || form === 'json')) return null;
   if (wanted === 'bytes') return body;
-  if (body.length === 0) return wanted === 'text' ? '' : null;
   const text = decodeText(body, contentType);
   return wanted === 'text' ? text : parse(text, response, contentType, connection);
 }

@@ -1,4 +1,4 @@
-import { isSchema, type ObjectShape, objectShape, resolveSchema } from '../../schema-shape.ts';
+import { isSchema, resolveSchema } from '../../schema-shape.ts';
 import type { JsonSchema } from '../../tool.ts';
 import { OperationError } from './operation-error.ts';
 
@@ -10,9 +10,12 @@ export class DocumentSchemas {
   readonly #document: JsonSchema;
   readonly #definitions = new Map<string, Definition>();
   readonly #names = new Set<string>();
+  readonly #hidden: 'readOnly' | 'writeOnly';
 
-  constructor(document: JsonSchema) {
+  /** @param side what is sent has no `readOnly` keys, what is received no `writeOnly` ones */
+  constructor(document: JsonSchema, side: 'request' | 'response') {
     this.#document = document;
+    this.#hidden = side === 'request' ? 'readOnly' : 'writeOnly';
   }
 
   /**
@@ -24,11 +27,6 @@ export class DocumentSchemas {
     if (resolved === undefined)
       throw new OperationError(this.#referenceProblem(isSchema(value) ? value.$ref : undefined));
     return resolved;
-  }
-
-  /** The keys of an object schema; undefined when the schema describes something else. */
-  shape(schema: JsonSchema): ObjectShape | undefined {
-    return objectShape(schema, this.#document);
   }
 
   /**
@@ -50,7 +48,7 @@ export class DocumentSchemas {
   }
 
   #localizeObject(schema: JsonSchema, uses: Set<string>): JsonSchema {
-    const { nullable, ...rest } = schema;
+    const { nullable, ...rest } = this.#withoutHidden(schema);
     const copy: JsonSchema = {};
     for (const [key, value] of Object.entries(rest)) {
       if (key === '$ref') copy.$ref = this.#define(String(value), uses);
@@ -62,6 +60,16 @@ export class DocumentSchemas {
     }
     // What 3.0 said beside a $ref or an allOf.
     return nullable === true ? { anyOf: [copy, { type: 'null' }] } : copy;
+  }
+
+  #withoutHidden(schema: JsonSchema): JsonSchema {
+    if (!isSchema(schema.properties)) return schema;
+    const all = Object.entries(schema.properties);
+    const shown = all.filter(([, property]) => this.resolve(property)[this.#hidden] !== true);
+    if (shown.length === all.length) return schema;
+    const names = new Set(shown.map(([name]) => name));
+    const required = Array.isArray(schema.required) ? schema.required.filter((name) => names.has(name)) : [];
+    return { ...schema, properties: Object.fromEntries(shown), required };
   }
 
   #part(schema: unknown, uses: Set<string>): unknown {

@@ -10,7 +10,7 @@ import { parseDefinition } from '../parse-definition.ts';
 import { credentialsFor, securitySchemes } from './credentials.ts';
 import { DocumentSchemas } from './document-schemas.ts';
 import { DocumentError, loadDocument } from './load-document.ts';
-import { operationEndpoint } from './operation-endpoint.ts';
+import { type BothSides, operationEndpoint } from './operation-endpoint.ts';
 import { OperationError } from './operation-error.ts';
 import { operationName } from './operation-name.ts';
 import { type Operation, selectOperations } from './select-operations.ts';
@@ -71,8 +71,11 @@ async function load(definition: OpenApiDefinition, folder: string): Promise<Load
 }
 
 function toTools(definition: OpenApiDefinition, document: JsonSchema, url: string | undefined): Loaded {
-  const schemas = new DocumentSchemas(document);
-  const { operations, problems } = selectOperations(document, schemas, definition);
+  const schemas = {
+    request: new DocumentSchemas(document, 'request'),
+    response: new DocumentSchemas(document, 'response'),
+  };
+  const { operations, problems } = selectOperations(document, schemas.request, definition);
   problems.push(...unknownSchemes(definition, document));
   const tools = new Map<string, { tool: Tool; label: string }>();
   for (const operation of operations) {
@@ -94,7 +97,7 @@ function toTool(
   operation: Operation,
   definition: OpenApiDefinition,
   document: JsonSchema,
-  schemas: DocumentSchemas,
+  schemas: BothSides,
   documentUrl: string | undefined,
 ): Tool {
   const servers = [operation.operation.servers, operation.item.servers, document.servers];
@@ -102,7 +105,7 @@ function toTool(
   if (base === undefined) {
     throw new OperationError('the document names no http:// or https:// server for it; set base_url');
   }
-  const credentials = credentialsFor(operation.operation, document, schemas, definition.auth);
+  const credentials = credentialsFor(operation.operation, document, schemas.request, definition.auth);
   const connection = toConnection(definition, base, credentials);
   const name = operationName(operation);
   return endpointTool(operationEndpoint(`${definition.name}.${name}`, operation, connection, schemas), connection);

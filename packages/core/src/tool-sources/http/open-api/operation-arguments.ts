@@ -1,9 +1,10 @@
-import { pythonParameter } from '../../python-names.ts';
 import { isSchema } from '../../schema-shape.ts';
 import type { JsonSchema } from '../../tool.ts';
 import type { Connection } from '../connection.ts';
-import { type Endpoint, type EndpointParameter, type ParameterStyle, pathNames } from '../endpoint.ts';
+import { type Endpoint, type ParameterStyle, pathNames } from '../endpoint.ts';
+import { ArgumentList } from './argument-list.ts';
 import type { DocumentSchemas } from './document-schemas.ts';
+import { addBody, isJson } from './operation-body.ts';
 import { OperationError } from './operation-error.ts';
 import type { Operation } from './select-operations.ts';
 
@@ -31,33 +32,6 @@ export function operationArguments(
     body: format,
     alwaysBody: required,
   };
-}
-
-class ArgumentList {
-  readonly parameters: EndpointParameter[] = [];
-  readonly #properties: [string, JsonSchema][] = [];
-  readonly #required: string[] = [];
-  readonly #spelled = new Set<string>();
-
-  has(name: string): boolean {
-    return this.#spelled.has(pythonParameter(name));
-  }
-
-  add(parameter: EndpointParameter, schema: JsonSchema, isRequired: boolean): void {
-    this.#spelled.add(pythonParameter(parameter.argument));
-    this.parameters.push(parameter);
-    this.#properties.push([parameter.argument, schema]);
-    if (isRequired) this.#required.push(parameter.argument);
-  }
-
-  schema(): JsonSchema {
-    return {
-      type: 'object',
-      properties: Object.fromEntries(this.#properties),
-      required: this.#required,
-      additionalProperties: false,
-    };
-  }
 }
 
 /** The operation's parameters before those of its path; Swagger's shared body parameters become the body. */
@@ -134,70 +108,6 @@ function styleOf(place: keyof typeof styles, name: string, given: unknown): Para
   if (style === undefined)
     throw new OperationError(`its parameter '${name}' has the style '${given}', which is not known`);
   return style;
-}
-
-function addBody(
-  list: ArgumentList,
-  given: unknown,
-  schemas: DocumentSchemas,
-  uses: Set<string>,
-): { format: Endpoint['body']; required: boolean } {
-  if (given === undefined) return { format: 'json', required: false };
-  const body = schemas.resolve(given);
-  const content = isSchema(body.content) ? body.content : {};
-  const json = Object.keys(content).find(isJson);
-  const type = json ?? Object.keys(content).find((key) => key.startsWith('application/x-www-form-urlencoded'));
-  if (type === undefined) {
-    const types = Object.keys(content).join(', ') || 'of no type';
-    throw new OperationError(`its body is ${types}; JSON and application/x-www-form-urlencoded can be sent`);
-  }
-  const media = content[type];
-  const schema = isSchema(media) ? media.schema : undefined;
-  const required = body.required === true;
-  const format = json === undefined ? 'form' : 'json';
-  const keys = bodyKeys(list, schema, schemas);
-  if (keys === undefined) {
-    const argument = list.has('body') ? 'request_body' : 'body';
-    const described = schemas.localize(schema, uses);
-    const { description } = body;
-    list.add(
-      { argument, name: argument, in: 'whole-body', style: 'json', explode: false },
-      typeof description === 'string' ? { description, ...described } : described,
-      required,
-    );
-    return { format, required: false };
-  }
-  for (const { name, property, isRequired } of keys) {
-    list.add(
-      { argument: name, name, in: 'body', style: 'json', explode: false },
-      schemas.localize(property, uses),
-      required && isRequired,
-    );
-  }
-  return { format, required };
-}
-
-/** The keys of a body that can stand beside the parameters; undefined when it must be passed as a whole. */
-function bodyKeys(
-  list: ArgumentList,
-  schema: unknown,
-  schemas: DocumentSchemas,
-): { name: string; property: JsonSchema; isRequired: boolean }[] | undefined {
-  const resolved = schemas.resolve(schema ?? {});
-  if (['anyOf', 'oneOf', 'not', 'if'].some((keyword) => Object.hasOwn(resolved, keyword))) return undefined;
-  if (Array.isArray(resolved.type)) return undefined;
-  const shape = schemas.shape(resolved);
-  if (shape === undefined || shape.open || shape.properties.size === 0) return undefined;
-  const keys = [...shape.properties]
-    // The server sets those.
-    .filter(([, property]) => schemas.resolve(property).readOnly !== true)
-    .map(([name, property]) => ({ name, property, isRequired: shape.required.has(name) }));
-  const spelled = new Set(keys.map(({ name }) => pythonParameter(name)));
-  return spelled.size < keys.length || keys.some(({ name }) => list.has(name)) ? undefined : keys;
-}
-
-function isJson(type: string): boolean {
-  return /^application\/(?:[\w.-]+\+)?json\b/iu.test(type);
 }
 
 function listOf(value: unknown): unknown[] {

@@ -16,23 +16,29 @@ export function operationEndpoint(
   name: string,
   operation: Operation,
   connection: Connection,
-  schemas: DocumentSchemas,
+  schemas: BothSides,
 ): Endpoint {
   const { method, path } = operation;
   if (method === 'TRACE') throw new OperationError('TRACE would return the headers, secrets included');
   if (/[?#]/u.test(path)) throw new OperationError('its path contains ? or #');
   const { summary, description, deprecated, responses } = operation.operation;
   const texts = [summary, description, deprecated === true ? 'Deprecated.' : ''];
-  const outputSchema = outputOf(responses, schemas);
+  const outputSchema = outputOf(responses, schemas.response);
   return {
     name,
     description: texts.filter((text) => typeof text === 'string' && text !== '').join('\n\n'),
     method,
     path,
-    ...operationArguments(operation, connection, schemas),
+    ...operationArguments(operation, connection, schemas.request),
     ...(outputSchema && { outputSchema }),
     annotations: annotationsOf(method),
   };
+}
+
+/** The schemas of a document as they are sent and received. */
+export interface BothSides {
+  request: DocumentSchemas;
+  response: DocumentSchemas;
 }
 
 /** The schema of the first good response that is JSON. */
