@@ -1,9 +1,12 @@
 import { z } from 'zod';
 
+/** Also of a cookie. */
+export const headerName = /^[\w!#$%&'*+.^`|~-]+$/u;
+
 /** What a definition says of the server and how to talk to it; the same for written endpoints and OpenAPI documents. */
 export const connectionFields = {
   headers: z
-    .record(z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/u, 'must be the name of a header'), headerValue())
+    .record(z.string().regex(headerName, 'must be the name of a header'), headerValue())
     .default({})
     .describe('Headers of every request. Python never sees them.'),
   timeout: z

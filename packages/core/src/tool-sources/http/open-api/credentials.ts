@@ -1,7 +1,9 @@
 import { isSchema } from '../../schema-shape.ts';
 import type { JsonSchema } from '../../tool.ts';
 import type { Additions } from '../connection.ts';
+import { headerName } from '../connection-definition.ts';
 import type { DocumentSchemas } from './document-schemas.ts';
+import { OperationError } from './operation-error.ts';
 
 /** The document's security schemes by name. */
 export function securitySchemes(document: JsonSchema): JsonSchema {
@@ -40,6 +42,9 @@ function schemesOf(security: unknown, auth: Record<string, string>): string[] {
 function add({ headers, query }: Additions, scheme: JsonSchema, value: string): void {
   if (scheme.type === 'apiKey') {
     const name = String(scheme.name);
+    // The message of `Headers` would show the value.
+    if (scheme.in !== 'query' && !headerName.test(name))
+      throw new OperationError('its key has no name that can be sent');
     if (scheme.in === 'query') query[name] = value;
     else if (scheme.in === 'cookie') headers.cookie = [headers.cookie, `${name}=${value}`].filter(Boolean).join('; ');
     else headers[name] = value;

@@ -25,7 +25,7 @@ export function operationArguments(
   for (const parameter of parameters) {
     if (!isSetByHost(parameter, connection)) addParameter(list, parameter, schemas, uses);
   }
-  const { format, required } = addBody(list, content, schemas, uses);
+  const { format, required } = addBody(list, { method: operation.method, given: content }, schemas, uses);
   return {
     parameters: list.parameters,
     inputSchema: { ...list.schema(), ...schemas.definitions(uses) },

@@ -13,12 +13,14 @@ import { OperationError } from './operation-error.ts';
  */
 export function addBody(
   list: ArgumentList,
-  given: unknown,
+  { method, given }: { method: string; given: unknown },
   schemas: DocumentSchemas,
   uses: Set<string>,
 ): { format: Endpoint['body']; required: boolean } {
-  if (given === undefined) return { format: 'json', required: false };
-  const body = schemas.resolve(given);
+  const body = schemas.resolve(given ?? {});
+  const isBodiless = method === 'GET' || method === 'HEAD';
+  if (isBodiless && body.required === true) throw new OperationError(`a ${method} request has no body`);
+  if (given === undefined || isBodiless) return { format: 'json', required: false };
   const content = isSchema(body.content) ? body.content : {};
   const json = Object.keys(content).find(isJson);
   const type = json ?? Object.keys(content).find((key) => key.startsWith('application/x-www-form-urlencoded'));

@@ -102,6 +102,12 @@ describe('OpenAPI 3.1', () => {
     expect(Object.keys(inputSchema.properties as object)).toEqual(['petId']);
   });
 
+  test('an optional body of GET is left out', async () => {
+    const requestBody = { content: { 'application/json': { schema: { type: 'object' } } } };
+    const source = fromOpenApi({ name: 'p', document: { ...document, paths: { '/a': { get: { requestBody } } } } });
+    expect((await toolOf(source, 'p.get_a')).inputSchema.properties).toEqual({});
+  });
+
   test('base_url replaces every server', async () => {
     await using api = await startApi(echo);
     const source = fromOpenApi({ name: 'pets', document, base_url: `${api.url}/proxy` });

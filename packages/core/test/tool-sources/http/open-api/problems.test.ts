@@ -56,6 +56,7 @@ describe('a bad operation is left out, the others stay', () => {
       'POST /bad',
       'its body is multipart/form-data; JSON and application/x-www-form-urlencoded can be sent',
     ],
+    [get({ requestBody: { required: true, content: {} } }), 'GET /bad', 'a GET request has no body'],
     [
       get({ servers: [{ url: '/relative' }] }),
       'GET /bad',
@@ -70,6 +71,15 @@ describe('a bad operation is left out, the others stay', () => {
     const source = fromOpenApi({ name: 'x', document: withPaths(paths) });
     expect([...(await source.tools())].map(({ name }) => name)).toEqual(['x.ok']);
     expect(source.problems?.()).toEqual([{ source: 'x', subject, message: `${subject} was left out: ${reason}.` }]);
+  });
+
+  test('a key without a usable name shows its value nowhere', async () => {
+    const securitySchemes = { key: { type: 'apiKey', in: 'cookie', name: 'a\nb' } };
+    const source = fromOpenApi({ name: 'x', document: withPaths({}, { securitySchemes }), auth: { key: 's3cr3t' } });
+    expect([...(await source.tools())]).toEqual([]);
+    expect(source.problems?.().map(({ message }) => message)).toEqual([
+      'GET /ok was left out: its key has no name that can be sent.',
+    ]);
   });
 
   test('also when good schemas refer to bad ones in a circle', async () => {
