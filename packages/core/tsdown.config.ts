@@ -8,6 +8,7 @@ export default defineConfig({
     'src/storage/file.ts',
     'src/storage/redis.ts',
     'src/testing/index.ts',
+    'src/tool-sources/http/index.ts',
     'src/tool-sources/mcp/index.ts',
     'src/tool-sources/yaml/index.ts',
   ],

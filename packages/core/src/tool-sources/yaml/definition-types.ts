@@ -4,4 +4,6 @@ import type { DefinitionType } from './definition-type.ts';
 export const definitionTypes: Record<string, () => Promise<DefinitionType>> = {
   cli: async () => (await import('./types/cli.ts')).cliType,
   mcp: async () => (await import('./types/mcp.ts')).mcpType,
+  http: async () => (await import('./types/http.ts')).httpType,
+  openapi: async () => (await import('./types/openapi.ts')).openApiType,
 };

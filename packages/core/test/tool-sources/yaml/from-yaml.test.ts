@@ -98,7 +98,7 @@ describe('a bad file never hides the good ones', () => {
     [
       'an unknown type',
       'name: a\ntype: clii',
-      ['bad.yaml:2:1: type must be "cli" or "mcp", got clii; did you mean "cli"?'],
+      ['bad.yaml:2:1: type must be "cli", "mcp", "http" or "openapi", got clii; did you mean "cli"?'],
     ],
     [
       'a name Python cannot call',
