@@ -8,12 +8,15 @@ export function reference(name: keyof typeof installed, ...args: string[]): McpS
 
 /** A server made with the SDK v2, which speaks the protocol of 2026; see `modern-server.ts`. */
 export function modern(): McpStdioServer {
-  return { command: process.execPath, args: ['--conditions=@code-mode/source', local('modern-server.ts')] };
+  return {
+    command: process.execPath,
+    args: ['--conditions=@code-mode/source', fileURLToPath(new URL('modern-server.ts', import.meta.url))],
+  };
 }
 
 /** A server by hand that behaves badly in a chosen way; see `bad-server.ts`. */
 export function bad(...how: string[]): McpStdioServer {
-  return { command: process.execPath, args: [local('bad-server.ts'), ...how] };
+  return { command: process.execPath, args: [fileURLToPath(new URL('bad-server.ts', import.meta.url)), ...how] };
 }
 
 export const installed = {
@@ -21,7 +24,3 @@ export const installed = {
   filesystem: fileURLToPath(import.meta.resolve('@modelcontextprotocol/server-filesystem/dist/index.js')),
   memory: fileURLToPath(import.meta.resolve('@modelcontextprotocol/server-memory/dist/index.js')),
 };
-
-function local(file: string): string {
-  return fileURLToPath(new URL(file, import.meta.url));
-}
