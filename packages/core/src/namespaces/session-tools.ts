@@ -1,24 +1,23 @@
-import { CodeModeError } from '../errors.ts';
 import type { Found, HybridOptions } from '../search/hybrid.ts';
 import type { Tool, ToolProblem, ToolSource } from '../tool-sources/tool.ts';
-import { formatArgumentError, validateArguments } from '../tool-sources/validate-arguments.ts';
+import type { HostCaller } from './host-caller.ts';
 import { ToolCatalog, type ToolEntry } from './tool-catalog.ts';
 
 /** The session's tools, for host code. Sources are loaded on first use. */
 export class SessionTools {
   readonly #given: (Tool | ToolSource)[];
   readonly #bound = new Map<string, Tool[]>();
-  readonly #sessionId: string;
+  readonly #caller: HostCaller;
   readonly #search: HybridOptions;
   #catalog: Promise<ToolCatalog> | undefined;
   #sources: Promise<[string, Iterable<Tool>][]> | undefined;
   #loaded: ToolCatalog;
 
   /** @throws CodeModeError `invalid_options` for two tools with one name */
-  constructor(given: Iterable<Tool | ToolSource>, sessionId: string, search: HybridOptions = {}) {
+  constructor(given: Iterable<Tool | ToolSource>, caller: HostCaller, search: HybridOptions = {}) {
     this.#search = search;
     this.#given = [...given];
-    this.#sessionId = sessionId;
+    this.#caller = caller;
     // Tools given directly are known at once, and a mistake shows where it was made.
     this.#loaded = new ToolCatalog(this.#search);
     this.#loaded.add(this.#given.filter((item): item is Tool => !isSource(item)));
@@ -62,32 +61,15 @@ export class SessionTools {
   }
 
   /**
-   * Calls a tool from the host, with the same validation as from Python.
-   * @throws CodeModeError `tool_not_found`, `invalid_arguments`, `approval_required`; and whatever the tool throws
+   * Calls a tool from the host, with the same middleware, validation, policy and record as from Python.
+   * @throws CodeModeError `tool_not_found`, `invalid_arguments`, `approval_required`, `approval_denied`; and whatever the tool throws
    */
   async call(
     name: string,
     input: Record<string, unknown> = {},
     options: { signal?: AbortSignal } = {},
   ): Promise<unknown> {
-    const catalog = await this.catalog();
-    const tool = catalog.get(name);
-    if (!tool) throw catalog.notFound(name);
-    const checked = await validateArguments(tool, input);
-    if (!checked.ok) {
-      throw new CodeModeError('invalid_arguments', formatArgumentError(name, checked.issues), {
-        details: { issues: checked.issues },
-      });
-    }
-    const signal = options.signal ?? new AbortController().signal;
-    const context = { sessionId: this.#sessionId, toolName: tool.name, signal };
-    if (await tool.needsApproval?.(checked.input, context)) {
-      throw new CodeModeError(
-        'approval_required',
-        `${name} needs approval; call it from a run, where somebody can be asked.`,
-      );
-    }
-    return tool.execute(checked.input, context);
+    return await this.#caller.call(await this.catalog(), name, input, options.signal);
   }
 
   /** What the sources left out, and why. */
