@@ -88,7 +88,7 @@ except PermissionError: pass
     attributes: {
       'gen_ai.operation.name': 'execute_tool',
       'gen_ai.tool.name': 'pay',
-      'gen_ai.tool.call.id': `${result.runId}:5`,
+      'gen_ai.tool.call.id': `${result.runId}:${result.calls.find(({ name }) => name === 'tools.pay')?.callId}`,
       'code_mode.run.id': result.runId,
       'error.type': 'denied',
     },

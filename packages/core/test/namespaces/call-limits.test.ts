@@ -105,20 +105,3 @@ test('an argument that looks like a credential is told once, without the credent
     `The argument 'login.password' of tools.echo in line 2 of run ${runId} looks like a credential. Keep credentials on the host: give them to the tool, not to the model.`,
   ]);
 });
-
-test('a timer of a call that was stopped while it waited for approval does not keep Node alive', async () => {
-  await using session = new Session({ executor, tools: sampleTools() });
-  const run = session.begin('tools.pay(amount=1)');
-  await run.settled();
-  const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
-  run.abort();
-  await run.settled();
-  await session.close();
-  await new Promise((resolve) => setImmediate(resolve));
-  const left = timers();
-  await using other = new Session({ executor, tools: sampleTools() });
-  await other.run('1');
-  await other.close();
-  await new Promise((resolve) => setImmediate(resolve));
-  expect(left).toBe(timers());
-});
