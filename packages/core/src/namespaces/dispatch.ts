@@ -126,18 +126,19 @@ export class Dispatch {
     attachment: Uint8Array | undefined,
     { name, isPart }: { name: string; isPart: boolean },
   ): Record<string, unknown> {
-    let args: Record<string, unknown> | undefined;
+    if (isPart) {
+      this.#run.callStarted(undefined);
+      return decodeValue(encoded, attachment) as Record<string, unknown>;
+    }
     const plain = attachment === undefined ? plainBytes(encoded) : undefined;
+    let args: Record<string, unknown> | undefined;
     try {
       args = decodeValue(encoded, attachment) as Record<string, unknown>;
     } finally {
       // What the listener gets is not what the tool gets: a tool may change its input.
       const shown = plain === undefined ? readableArguments(args ?? {}) : encoded;
-      this.#run.callStarted(
-        isPart ? undefined : { callId, name, arguments: shown, ...(line !== undefined && { line }) },
-      );
+      this.#run.callStarted({ callId, name, arguments: shown, ...(line !== undefined && { line }) });
     }
-    if (isPart) return args;
     this.#limits.admit(plain ?? JSON.stringify(encoded).length + (attachment?.byteLength ?? 0));
     this.#warnOfCredential(name, args, line);
     return args;
