@@ -1,14 +1,19 @@
-import { type ApprovalDecision, ApprovalDesk, type ApprovalRequest } from './approval.ts';
+import type { ApprovalDecision, ApprovalRequest, MadeDecision } from './approval.ts';
 import { ComputeClock } from './compute-clock.ts';
-import { crashMessage } from './crash-message.ts';
+import { crashDetail } from './crash-message.ts';
 import type { SessionEvent } from './events.ts';
 import type { Kernel, KernelExit } from './executors/executor.ts';
 import { describeStop, KernelStop, type Stop } from './kernel-stop.ts';
 import type { SessionLimits } from './limits.ts';
-import { type CallingRun, Dispatch, type Namespace, type StartedCall } from './namespaces/dispatch.ts';
-import type { Run, RunState } from './run.ts';
-import { RunOutput } from './run-output.ts';
-import type { CallRecord, Display, OutputChunk, ProgramError, RunResult, RunResultBase } from './run-result.ts';
+import type { CallServerOptions } from './namespaces/call-server.ts';
+import { type CallingRun, Dispatch, type StartedCall } from './namespaces/dispatch.ts';
+import type { Namespace } from './namespaces/namespace.ts';
+import { ApprovalDesk } from './policy/approval-desk.ts';
+import type { AskingRun } from './policy/ask-for-decisions.ts';
+import type { RunState } from './run.ts';
+import { RunRecord } from './run-record.ts';
+import type { CallRecord, Display, OutputChunk, ProgramError, RunResult } from './run-result.ts';
+import type { RunTrace } from './tracing.ts';
 import type { KernelToHostMessage, RunEndMessage } from './wire/messages.ts';
 import { inlineBytes } from './wire/values.ts';
 
@@ -16,6 +21,9 @@ import { inlineBytes } from './wire/values.ts';
 export interface RunHost {
   readonly limits: SessionLimits;
   readonly namespaces: ReadonlyMap<string, Namespace>;
+  /** What stands between a call and its effect. */
+  readonly rules: CallServerOptions;
+  readonly trace?: RunTrace | undefined;
   /** For the tools this run calls. */
   readonly context?: unknown;
   emit(event: SessionEvent): void;
@@ -24,17 +32,16 @@ export interface RunHost {
 }
 
 /** One run from the queue to its result. */
-export class ActiveRun implements Run, CallingRun {
+export class ActiveRun implements AskingRun, CallingRun {
   readonly id: string;
   readonly code: string;
   readonly timeoutMs: number;
-  readonly callTimeoutMs: number;
+  readonly limits: SessionLimits;
   readonly context: unknown;
+  readonly trace: RunTrace | undefined;
   readonly #host: RunHost;
   readonly #desk: ApprovalDesk;
-  readonly #output: RunOutput;
-  readonly #displays: Display[] = [];
-  readonly #calls: CallRecord[] = [];
+  readonly #record: RunRecord;
   readonly #finished: Promise<RunResult>;
   #finish: (result: RunResult) => void = () => {};
   #break: (error: Error) => void = () => {};
@@ -42,9 +49,6 @@ export class ActiveRun implements Run, CallingRun {
   #kernel: Kernel | undefined;
   #dispatch: Dispatch | undefined;
   #clock: ComputeClock | undefined;
-  #startedAt = performance.now();
-  #endedAt = 0;
-  #stateLost = false;
   #stop: Stop | undefined;
   #stopping: KernelStop | undefined;
   #ended = false;
@@ -56,10 +60,15 @@ export class ActiveRun implements Run, CallingRun {
     this.id = id;
     this.code = code;
     this.timeoutMs = timeoutMs;
-    this.callTimeoutMs = host.limits.callTimeoutMs;
+    this.limits = host.limits;
     this.context = host.context;
-    this.#output = new RunOutput(host.limits, (text) => host.saveOutput(id, text));
-    this.#desk = new ApprovalDesk(() => this.#approvalsChanged());
+    this.trace = host.trace;
+    this.#record = new RunRecord(id, host.limits, (text) => host.saveOutput(id, text));
+    this.#desk = new ApprovalDesk({
+      timeoutMs: host.limits.approvalTimeoutMs,
+      changed: () => this.#approvalsChanged(),
+      decided: (decision) => this.emit({ type: 'approval-decision', runId: id, decision }),
+    });
     this.#finished = new Promise((resolve, reject) => {
       this.#finish = resolve;
       this.#break = reject;
@@ -93,21 +102,32 @@ export class ActiveRun implements Run, CallingRun {
   }
 
   decide(decisions: ApprovalDecision | ApprovalDecision[]): void {
-    const list = Array.isArray(decisions) ? decisions : [decisions];
-    this.#desk.decide(list);
-    for (const decision of list) this.#host.emit({ type: 'approval-decision', runId: this.id, decision });
+    this.#desk.decide(Array.isArray(decisions) ? decisions : [decisions]);
+  }
+
+  isWaiting(requestId: string): boolean {
+    return this.#desk.has(requestId);
+  }
+
+  requestsClosed(requests: readonly ApprovalRequest[]): Promise<void> {
+    return this.#desk.closed(requests);
   }
 
   abort(reason = 'The run was aborted.'): void {
     this.#interrupt({ reason: 'aborted', message: reason, killed: false });
   }
 
+  /** The policy or a person said no before anything of it was executed. */
+  deny(message: string): void {
+    const denied = { status: 'interrupted', reason: 'denied', message, stateKept: true } as const;
+    this.#endWith(() => ({ ...this.#record.base(), ...denied }));
+  }
+
   /** Begins on a kernel. @param stateLost whether this kernel replaces one that was lost */
   start(kernel: Kernel, cpuMs: number, stateLost: boolean): void {
     this.#kernel = kernel;
-    this.#stateLost = stateLost;
-    this.#startedAt = performance.now();
-    this.#dispatch = new Dispatch(this.#host.namespaces, this, (callId, answer) => {
+    this.#record.start(stateLost);
+    this.#dispatch = new Dispatch(this.#host.namespaces, this, this.#host.rules, (callId, answer) => {
       if ('error' in answer) kernel.send({ type: 'call-end', callId, error: answer.error });
       else kernel.send({ type: 'call-end', callId, result: answer.result.value }, answer.result.attachment);
     });
@@ -117,7 +137,7 @@ export class ActiveRun implements Run, CallingRun {
       () => kernel.cpuTimeMs(),
       () => this.#timedOut(),
     );
-    this.#host.emit({ type: 'run-start', runId: this.id, code: this.code });
+    this.emit({ type: 'run-start', runId: this.id, code: this.code });
     this.#clock.start();
     kernel.send({ type: 'run-start', runId: this.id, code: this.code });
   }
@@ -133,8 +153,7 @@ export class ActiveRun implements Run, CallingRun {
         return;
       case 'run-display': {
         const display: Display = { data: message.data, ...(message.isResult && { isResult: true }) };
-        this.#displays.push(display);
-        this.#host.emit({ type: 'display', runId: this.id, display });
+        if (this.#record.displays.add(display)) this.emit({ type: 'display', runId: this.id, display });
         return;
       }
       case 'call-start':
@@ -152,20 +171,15 @@ export class ActiveRun implements Run, CallingRun {
 
   /** Bytes that C code or a subprocess wrote. */
   rawOutput(stream: OutputChunk['stream'], bytes: Uint8Array): void {
-    this.#addOutput(stream, this.#output.decode(stream, bytes));
+    this.#addOutput(stream, this.#record.output.decode(stream, bytes));
   }
 
   /** The kernel is gone. */
   kernelExited(exit: KernelExit): void {
     this.#endWith(() => {
       if (this.#stop) return this.#interrupted(this.#stop, false);
-      const detail = {
-        ...(exit.exitCode !== undefined && { exitCode: exit.exitCode }),
-        ...(exit.signal !== undefined && { signal: exit.signal }),
-        stderrTail: this.#output.stderrTail,
-        message: crashMessage(exit),
-      };
-      return { ...this.#base(), status: 'crashed', detail };
+      const detail = crashDetail(exit, this.#record.output.stderrTail);
+      return { ...this.#record.base(), status: 'crashed', detail };
     });
   }
 
@@ -177,22 +191,26 @@ export class ActiveRun implements Run, CallingRun {
     this.#wakeAll();
   }
 
-  ask(request: ApprovalRequest, signal: AbortSignal): Promise<ApprovalDecision> {
+  ask(request: ApprovalRequest, signal?: AbortSignal): Promise<MadeDecision> {
     const decision = this.#desk.ask(request, signal);
-    this.#host.emit({ type: 'approval-request', runId: this.id, request });
+    if (this.#desk.has(request.requestId)) this.emit({ type: 'approval-request', runId: this.id, request });
     return decision;
   }
 
-  callStarted({ isPart, ...call }: StartedCall): void {
-    this.#clock?.callStarted();
-    if (!isPart) this.#host.emit({ type: 'call-start', runId: this.id, ...call });
+  emit(event: SessionEvent): void {
+    this.#host.emit(event);
   }
 
-  callEnded(record: CallRecord, isPart: boolean): void {
+  callStarted(call: StartedCall | undefined): void {
+    this.#clock?.callStarted();
+    if (call) this.emit({ type: 'call-start', runId: this.id, ...call });
+  }
+
+  callEnded(record: CallRecord | undefined): void {
     this.#clock?.callEnded();
-    if (isPart) return;
-    if (!this.#ended) this.#calls.push(record);
-    this.#host.emit({ type: 'call-end', runId: this.id, ...record });
+    if (!record) return;
+    if (!this.#ended) this.#record.calls.push(record);
+    this.emit({ type: 'call-end', runId: this.id, ...record });
   }
 
   #approvalsChanged(): void {
@@ -226,44 +244,27 @@ export class ActiveRun implements Run, CallingRun {
 
   #interrupted(stop: Stop, stateKept: boolean): RunResult {
     const message = describeStop(stop, this.#host.limits.interruptGraceMs, stateKept);
-    return { ...this.#base(), status: 'interrupted', reason: stop.reason, message, stateKept };
+    return { ...this.#record.base(), status: 'interrupted', reason: stop.reason, message, stateKept };
   }
 
   #resultOf(end: RunEndMessage, attachment: Uint8Array | undefined): RunResult {
     if (this.#stop) return this.#interrupted(this.#stop, true);
     if (end.status === 'completed') {
       const result = end.result === undefined ? undefined : inlineBytes(end.result, attachment);
-      return { ...this.#base(), status: 'completed', result };
+      return { ...this.#record.base(), status: 'completed', result };
     }
     const error: ProgramError = end.error ?? {
       name: 'KeyboardInterrupt',
       message: 'The code interrupted itself.',
       traceback: 'KeyboardInterrupt',
     };
-    return { ...this.#base(), status: 'failed', error };
-  }
-
-  #base(): RunResultBase {
-    const output = this.#output.chunks();
-    const { artifact } = this.#output;
-    const text = (stream: string) => output.map((chunk) => (chunk.stream === stream ? chunk.text : '')).join('');
-    return {
-      runId: this.id,
-      stdout: text('stdout'),
-      stderr: text('stderr'),
-      output,
-      ...(artifact !== undefined && { outputArtifact: artifact }),
-      displays: this.#displays,
-      calls: this.#calls,
-      durationMs: this.#endedAt - this.#startedAt,
-      ...(this.#stateLost && { stateLost: true }),
-    };
+    return { ...this.#record.base(), status: 'failed', error };
   }
 
   #addOutput(stream: OutputChunk['stream'], text: string, omittedBytes = 0): void {
     if (this.#ended || (text === '' && omittedBytes === 0)) return;
-    this.#output.add(stream, text, omittedBytes);
-    if (text !== '') this.#host.emit({ type: 'output', runId: this.id, stream, text });
+    this.#record.output.add(stream, text, omittedBytes);
+    if (text !== '') this.emit({ type: 'output', runId: this.id, stream, text });
   }
 
   #endWith(result: () => RunResult): void {
@@ -274,19 +275,20 @@ export class ActiveRun implements Run, CallingRun {
     const finish = () => {
       const final = result();
       this.#finish(final);
-      this.#host.emit({ type: 'run-end', runId: this.id, result: final });
+      this.emit({ type: 'run-end', runId: this.id, result: final });
       this.#wakeAll();
     };
     // The next run may read what this one printed.
-    const settled = this.#output.settle();
+    const settled = this.#record.output.settle();
     if (settled) void settled.then(finish);
     else finish();
   }
 
   #end(): void {
     this.#ended = true;
-    this.#endedAt = performance.now();
+    this.#record.end();
     this.#clock?.stop();
+    this.#desk.close();
     this.#stopping?.end();
   }
 

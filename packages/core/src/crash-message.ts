@@ -1,7 +1,18 @@
 import type { KernelExit } from './executors/executor.ts';
+import type { RunResult } from './run-result.ts';
+
+/** What a result says of a Python process that ended by itself. */
+export function crashDetail(exit: KernelExit, stderrTail: string): Extract<RunResult, { status: 'crashed' }>['detail'] {
+  return {
+    ...(exit.exitCode !== undefined && { exitCode: exit.exitCode }),
+    ...(exit.signal !== undefined && { signal: exit.signal }),
+    stderrTail,
+    message: crashMessage(exit),
+  };
+}
 
 /** The sentence for the model that says how its Python process ended. */
-export function crashMessage(exit: KernelExit): string {
+function crashMessage(exit: KernelExit): string {
   if (exit.fault) return exit.fault.message;
   const how = exit.signal ? `was ended by ${exit.signal}${hint(exit.signal)}` : `exited with code ${exit.exitCode}`;
   return `The Python process ${how}; all variables are lost.`;

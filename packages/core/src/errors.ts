@@ -12,7 +12,7 @@ const brand = Symbol.for('code-mode.error');
  * | `protocol_error` | the kernel was killed; the next run gets a fresh one |
  * | `run_not_found`, `decision_not_pending` | is unchanged |
  * | `unsupported_feature`, `isolation_unavailable` | was not started |
- * | `tool_not_found`, `invalid_arguments`, `tool_failed` | is unchanged (host-side `session.tools.call`) |
+ * | `tool_not_found`, `invalid_arguments`, `tool_failed` | is unchanged (host-side `session.tools.call`, `run.decide`) |
  * | `approval_required`, `approval_denied`, `invalid_source` | is unchanged |
  * | `artifact_not_found`, `workflow_not_found` | is unchanged |
  * | `invalid_requirement`, `dependency_refused`, `install_failed` | is unchanged; its packages stay as they were |

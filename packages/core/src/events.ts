@@ -1,4 +1,4 @@
-import type { ApprovalDecision, ApprovalRequest } from './approval.ts';
+import type { ApprovalRequest, MadeDecision } from './approval.ts';
 import type { ArtifactEntry } from './namespaces/artifacts/artifact-entry.ts';
 import type { WorkflowTrust } from './namespaces/workflows/workflow.ts';
 import type { CallRecord, Display, JsonValue, OutputChunk, RunResult } from './run-result.ts';
@@ -21,7 +21,23 @@ export type SessionEvent =
     }
   | ({ type: 'call-end'; runId: string } & CallRecord)
   | { type: 'approval-request'; runId: string; request: ApprovalRequest }
-  | { type: 'approval-decision'; runId: string; decision: ApprovalDecision }
+  | { type: 'approval-decision'; runId: string; decision: MadeDecision }
+  /** A call was let through by an earlier decision for the session, that on `requestId`. */
+  | { type: 'approval-reuse'; runId?: string; callId?: number; name: string; requestId: string }
+  /** The policy denied a call, an installation or a run. */
+  | {
+      type: 'policy-denial';
+      runId?: string;
+      callId?: number;
+      /** As in an approval request, e.g. `github.issues.close`. */
+      name: string;
+      reason: string;
+      line?: number;
+      /** Of a run that was denied. */
+      codeSha256?: string;
+    }
+  /** Host code has called a tool; how it went is in the record. */
+  | ({ type: 'host-call'; arguments: { [key: string]: JsonValue } } & Omit<CallRecord, 'callId'>)
   /** By a run, or by host code when there is no `runId`. */
   | { type: 'artifact-save'; runId?: string; artifact: ArtifactEntry }
   | { type: 'artifact-delete'; runId?: string; name: string }

@@ -1,4 +1,5 @@
-export type { ApprovalDecision, ApprovalRequest } from './approval.ts';
+export type { ApprovalDecision, ApprovalRequest, MadeDecision } from './approval.ts';
+export type { CodeFact, CodeFacts } from './code-facts.ts';
 export {
   type CodeTool,
   type CodeToolOptions,
@@ -28,6 +29,7 @@ export type { SessionLimits } from './limits.ts';
 export type { ArtifactEntry, ArtifactType } from './namespaces/artifacts/artifact-entry.ts';
 export type { OpenArtifact } from './namespaces/artifacts/artifact-library.ts';
 export type { SaveArtifactOptions, SessionArtifacts } from './namespaces/artifacts/session-artifacts.ts';
+export type { Middleware, MiddlewareCall } from './namespaces/middleware.ts';
 export type { DepsChange, SessionDeps } from './namespaces/session-deps.ts';
 export type { SessionTools } from './namespaces/session-tools.ts';
 export type { ToolEntry } from './namespaces/tool-catalog.ts';
@@ -41,6 +43,20 @@ export type {
   WorkflowVersion,
 } from './namespaces/workflows/workflow.ts';
 export type { WorkflowsOptions } from './namespaces/workflows/workflow-invocations.ts';
+export type {
+  Policy,
+  PolicyAnswer,
+  PolicyCall,
+  PolicyFunction,
+  PolicyInstall,
+  PolicyOutcome,
+  PolicyPart,
+  PolicyPreset,
+  PolicyRequest,
+  PolicyRule,
+  PolicyRuling,
+  PolicyRun,
+} from './policy/policy.ts';
 export { type DescribeCodeToolOptions, type DescribedSession, describeCodeTool } from './prompts/describe-code-tool.ts';
 export { describeResult } from './prompts/describe-result.ts';
 export { TOOL_DESCRIPTION } from './prompts/tool-description.ts';

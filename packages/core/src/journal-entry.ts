@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { ApprovalRequest } from './approval.ts';
 import type { SessionEvent } from './events.ts';
 import { redact } from './redact.ts';
 import type { JsonValue } from './run-result.ts';
@@ -14,7 +15,7 @@ export interface JournalEntry {
   sessionId: string;
   /** Counts the entries of a session, so a gap or a repetition shows. */
   number: number;
-  /** `run-start`, `run-end`, `call`, `decision`, or the type of another event, e.g. `artifact-save`. */
+  /** `run-start`, `run-end`, `call` (without `runId` when host code made it), `decision`, `policy-denial`, or the type of another event, e.g. `artifact-save`. */
   kind: string;
   runId?: string;
   /** What the kind has to say: `codeSha256`, `name`, `arguments`, `status`, `durationMs`, `error`, … */
@@ -35,7 +36,7 @@ export const UNRECORDED: ReadonlySet<string> = new Set([
 export class EntryMaker {
   readonly #secretKeys: RegExp;
   readonly #calls = new Map<string, JsonValue>();
-  readonly #requests = new Map<string, { name: string; callId: number }>();
+  readonly #requests = new Map<string, ApprovalRequest>();
 
   constructor(secretKeys: RegExp) {
     this.#secretKeys = secretKeys;
@@ -51,6 +52,7 @@ export class EntryMaker {
       case 'run-end': {
         const { runId, result } = event;
         for (const key of this.#calls.keys()) if (key.startsWith(`${runId}/`)) this.#calls.delete(key);
+        for (const [id, request] of this.#requests) if (request.runId === runId) this.#requests.delete(id);
         const error =
           result.status === 'failed' ? { error: this.#redact(`${result.error.name}: ${result.error.message}`) } : {};
         return { kind: 'run-end', runId, status: result.status, durationMs: round(result.durationMs), ...error };
@@ -69,15 +71,31 @@ export class EntryMaker {
         };
         return { kind: 'call', runId, callId, name, arguments: given, ...outcome };
       }
+      case 'host-call': {
+        const { type: _, durationMs, ...call } = event;
+        return {
+          ...(this.#redact(call) as { [field: string]: JsonValue }),
+          kind: 'call',
+          durationMs: round(durationMs),
+        };
+      }
       case 'approval-request':
-        this.#requests.set(event.request.requestId, { name: event.request.toolName, callId: event.request.callId });
+        this.#requests.set(event.request.requestId, event.request);
         return undefined;
       case 'approval-decision': {
-        const { requestId, approved, message } = event.decision;
-        const request = this.#requests.get(requestId) ?? {};
+        const { requestId, at, approved, ...rest } = event.decision;
+        const request = this.#requests.get(requestId);
         this.#requests.delete(requestId);
-        const said = message === undefined ? {} : { message: this.#redact(message) };
-        return { kind: 'decision', runId: event.runId, requestId, ...request, approved, ...said };
+        const said = this.#redact(rest) as { [field: string]: JsonValue };
+        return {
+          kind: 'decision',
+          runId: event.runId,
+          requestId,
+          ...aboutOf(request),
+          approved,
+          ...said,
+          decidedAt: at,
+        };
       }
       default: {
         const { type, ...rest } = event;
@@ -89,6 +107,19 @@ export class EntryMaker {
   #redact(value: unknown): JsonValue {
     return redact(value, this.#secretKeys);
   }
+}
+
+/** What a decision was about. Its arguments are in the entry of the call. */
+function aboutOf(request: ApprovalRequest | undefined): { [field: string]: JsonValue } {
+  if (request === undefined) return {};
+  const { kind, toolName, callId, codeSha256, reason } = request;
+  return {
+    about: kind,
+    name: toolName,
+    ...(callId !== undefined && { callId }),
+    codeSha256,
+    ...(reason !== undefined && { reason }),
+  };
 }
 
 function round(ms: number): number {

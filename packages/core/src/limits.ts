@@ -10,6 +10,16 @@ export interface SessionLimits {
   timeoutMs: number;
   /** Time one call may take, in ms, approval not counted. @defaultValue 120_000 */
   callTimeoutMs: number;
+  /** Calls that one run may make. @defaultValue 10_000 */
+  maxCalls: number;
+  /** Calls of one run that are served at once; more wait for their turn. @defaultValue 256 */
+  maxConcurrentCalls: number;
+  /** About how many bytes of arguments the calls of one run may send in all. @defaultValue 1_073_741_824 */
+  callArgumentBytes: number;
+  /** About how many bytes of results the calls of one run may get in all. @defaultValue 1_073_741_824 */
+  callResultBytes: number;
+  /** Time to decide on an approval request, in ms; then it counts as denied. @defaultValue no limit */
+  approvalTimeoutMs: number;
   /** How long an interrupted run may take to end before its kernel is killed, in ms. @defaultValue 1_000 */
   interruptGraceMs: number;
   /** Output kept per run, in bytes: the first three quarters and the last quarter. @defaultValue 1_048_576 */
@@ -20,6 +30,10 @@ export interface SessionLimits {
   spillOverBytes: number;
   /** Output kept in that artifact, in bytes: the first three quarters and the last quarter. @defaultValue 16_777_216 */
   spillBytes: number;
+  /** Displays kept per run; those that come later are left out, and the result says how many. @defaultValue 100 */
+  maxDisplays: number;
+  /** Size of the displays kept per run, in bytes of text or base64. @defaultValue 67_108_864 */
+  displayBytes: number;
   /** Bytes of artifacts that the code of one session may save. @defaultValue 4_294_967_296 */
   artifactBytes: number;
   /** Artifacts that the code of one session may save. @defaultValue 10_000 */
@@ -29,11 +43,18 @@ export interface SessionLimits {
 const DEFAULT_LIMITS: SessionLimits = {
   timeoutMs: 60_000,
   callTimeoutMs: 120_000,
+  maxCalls: 10_000,
+  maxConcurrentCalls: 256,
+  callArgumentBytes: 1_073_741_824,
+  callResultBytes: 1_073_741_824,
+  approvalTimeoutMs: Number.POSITIVE_INFINITY,
   interruptGraceMs: 1_000,
   outputBytes: 1_048_576,
   resultBytes: 67_108_864,
   spillOverBytes: 20_000,
   spillBytes: 16_777_216,
+  maxDisplays: 100,
+  displayBytes: 67_108_864,
   artifactBytes: 4_294_967_296,
   artifactSaves: 10_000,
 };

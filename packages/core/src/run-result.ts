@@ -38,6 +38,8 @@ export interface RunResultBase {
   /** The artifact that has the whole output, when it was long. */
   outputArtifact?: string;
   displays: Display[];
+  /** Displays left out because there were too many or too large ones (`limits.maxDisplays`, `limits.displayBytes`). */
+  displaysOmitted?: number;
   calls: CallRecord[];
   /** Wall-clock time from the start of the run, in ms, approvals included. */
   durationMs: number;

@@ -13,8 +13,8 @@ export interface Run {
    */
   settled(): Promise<RunState>;
   /**
-   * Decides open requests, one or several.
-   * @throws CodeModeError `decision_not_pending`; then none is applied
+   * Decides open requests, one or several, each once.
+   * @throws CodeModeError `decision_not_pending`, `invalid_arguments` for what is no decision; then none is applied
    */
   decide(decisions: ApprovalDecision | ApprovalDecision[]): void;
   /** Stops the run, also while it waits in the queue. The result says `interrupted` with reason `aborted`. */

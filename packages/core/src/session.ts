@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { ActiveRun, type RunHost } from './active-run.ts';
-import { askForDecisions } from './approval.ts';
 import { CodeModeError } from './errors.ts';
 import type { SessionEvent } from './events.ts';
 import { Journal } from './journal.ts';
@@ -9,7 +8,8 @@ import { ArtifactLibrary } from './namespaces/artifacts/artifact-library.ts';
 import { SessionArtifacts } from './namespaces/artifacts/session-artifacts.ts';
 import { SpilledOutputs } from './namespaces/artifacts/spilled-outputs.ts';
 import { DepsNamespace } from './namespaces/deps-namespace.ts';
-import type { Namespace } from './namespaces/dispatch.ts';
+import { HostCaller } from './namespaces/host-caller.ts';
+import type { Namespace } from './namespaces/namespace.ts';
 import { SessionDeps } from './namespaces/session-deps.ts';
 import type { SessionServices } from './namespaces/session-services.ts';
 import { SessionTools } from './namespaces/session-tools.ts';
@@ -17,11 +17,14 @@ import { storedNamespaces } from './namespaces/stored-namespaces.ts';
 import { ToolsNamespace } from './namespaces/tools-namespace.ts';
 import { SessionWorkflows } from './namespaces/workflows/session-workflows.ts';
 import { WorkflowLibrary } from './namespaces/workflows/workflow-library.ts';
+import { analyseCode } from './policy/analyse-code.ts';
+import { runToEnd } from './policy/ask-for-decisions.ts';
 import type { Run, RunOptions } from './run.ts';
 import type { RunResult } from './run-result.ts';
 import { Embedder } from './search/embedder.ts';
 import { SessionKernel, sharedExecutor } from './session-kernel.ts';
 import type { SessionOptions } from './session-options.ts';
+import { SessionRules } from './session-rules.ts';
 import { analyseSource } from './source-analysis.ts';
 import { MemoryStorage } from './storage/memory.ts';
 
@@ -47,6 +50,7 @@ export class Session implements AsyncDisposable {
   readonly deps: SessionDeps;
   readonly #options: SessionOptions;
   readonly #host: RunHost;
+  readonly #rules: SessionRules;
   readonly #namespaces: ReadonlyMap<string, Namespace>;
   readonly #kernel: SessionKernel;
   readonly #queue: ActiveRun[] = [];
@@ -68,8 +72,13 @@ export class Session implements AsyncDisposable {
     const storage = options.storage ?? new MemoryStorage();
     const warn = (message: string) => this.#emit({ type: 'warning', message });
     const search = { embedder: options.embed && new Embedder(options.embed, storage), warn };
-    this.tools = new SessionTools(options.tools ?? [], this.id, search);
     const executor = async () => options.executor ?? (await sharedExecutor());
+    this.#rules = new SessionRules(options, {
+      sessionId: this.id,
+      emit: (event) => this.#emit(event),
+      analyseCode: async (code) => analyseCode(await executor(), code),
+    });
+    this.tools = new SessionTools(options.tools ?? [], new HostCaller(this.#rules.calls), search);
     this.deps = new SessionDeps(options.deps, {
       storage,
       executor,
@@ -100,6 +109,7 @@ export class Session implements AsyncDisposable {
     this.#host = {
       limits: this.limits,
       namespaces,
+      rules: this.#rules.calls,
       emit: services.emit,
       saveOutput: (runId, text) => outputs.save(runId, text),
     };
@@ -131,12 +141,7 @@ export class Session implements AsyncDisposable {
    * @throws CodeModeError `session_closed`, `invalid_options`, `kernel_start_failed`, `python_not_found`
    */
   async run(code: string, options?: RunOptions): Promise<RunResult> {
-    const run = this.begin(code, options);
-    for (;;) {
-      const state = await run.settled();
-      if (state.kind === 'finished') return state.result;
-      run.decide(await askForDecisions(this.#options, state.requests));
-    }
+    return await runToEnd(this.#begin(code, options), this.#options);
   }
 
   /**
@@ -145,21 +150,7 @@ export class Session implements AsyncDisposable {
    * @throws CodeModeError `session_closed`, `invalid_options`
    */
   begin(code: string, options: RunOptions = {}): Run {
-    this.#assertOpen();
-    if (typeof code !== 'string') {
-      throw new CodeModeError(
-        'invalid_options',
-        `The code to run must be a string, got ${code === null ? 'null' : typeof code}.`,
-      );
-    }
-    checkTimeout(options.timeoutMs);
-    const id = `${this.id.slice(0, 8)}-r${++this.#runCount}`;
-    const run = new ActiveRun(this.#hostOf(options), id, code, options.timeoutMs ?? this.limits.timeoutMs);
-    this.#remember(run);
-    this.#abortWith(run, options.signal);
-    this.#queue.push(run);
-    this.#pump();
-    return run;
+    return this.#begin(code, options);
   }
 
   /** A run in progress or one of the last that ended: attach to it instead of running its code again. */
@@ -189,6 +180,27 @@ export class Session implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #begin(code: string, options: RunOptions = {}): ActiveRun {
+    this.#assertOpen();
+    if (typeof code !== 'string') {
+      throw new CodeModeError(
+        'invalid_options',
+        `The code to run must be a string, got ${code === null ? 'null' : typeof code}.`,
+      );
+    }
+    checkTimeout(options.timeoutMs);
+    const id = `${this.id.slice(0, 8)}-r${++this.#runCount}`;
+    const trace = this.#rules.trace(id);
+    const host = { ...this.#hostOf(options), trace };
+    const run = new ActiveRun(host, id, code, options.timeoutMs ?? this.limits.timeoutMs);
+    trace?.endWith(run.finished);
+    this.#remember(run);
+    this.#abortWith(run, options.signal);
+    this.#queue.push(run);
+    this.#pump();
+    return run;
   }
 
   async #close(): Promise<void> {
@@ -224,7 +236,11 @@ export class Session implements AsyncDisposable {
         this.#active = undefined;
         this.#pump();
       });
-    this.#kernel.start(run).catch((error: Error) => run.fail(error));
+    const admitted = this.#rules.admit(run);
+    const starting = admitted
+      ? admitted.then((isAdmitted) => (isAdmitted ? this.#kernel.start(run) : undefined))
+      : this.#kernel.start(run);
+    starting.catch((error: Error) => run.fail(error));
   }
 
   #remember(run: ActiveRun): void {

@@ -71,10 +71,13 @@ except ToolError: pass
         kind: 'decision',
         runId,
         requestId: `${runId}-a1`,
+        about: 'call',
         name: 'login',
         callId: 1,
+        codeSha256: createHash('sha256').update(code).digest('hex'),
         approved: true,
         message: 'fine',
+        decidedAt: expect.any(Number),
       },
       {
         ...same,

@@ -22,6 +22,7 @@ from .rewrite import rewrite_awaits
 from .scopes import Scopes
 from .source import read_source
 from .tool_index import ToolIndex
+from .tool_nodes import begin_run
 from .tools import Tools
 from .tracebacks import describe_error, describe_exit, describe_refusal
 from .values import Attachment, encode_result
@@ -103,6 +104,7 @@ class Program:
     def run(self, code: str, number: int) -> Outcome:
         """Run `code` as run `number` of the session. Nothing escapes: every exception becomes an Outcome."""
         filename = f"<run-{number}>"
+        begin_run(filename)
         error: BaseException | None = None
         try:
             while True:

@@ -25,17 +25,31 @@ if TYPE_CHECKING:
     from .tools import Tools
 
 
+def begin_run(filename: str) -> None:
+    """From now on, lines are those of the code compiled under this name."""
+    global _run_filename
+    _run_filename = filename
+
+
 def call_line() -> int | None:
-    """The line of the model's code that makes the call in progress, or None in code that no run started."""
+    """The line of the run's code that makes the call in progress, or None in code that the run did not start.
+
+    A function of an earlier run has lines of another code: the line that called it counts.
+    """
+    run_filename = _run_filename
     frame = sys._getframe(1)
     while frame is not None:
         code = frame.f_code
-        if code.co_filename.startswith("<run-"):
+        if code.co_filename == run_filename:
             return frame.f_lineno
         if code in LINE_KEEPERS:
             return frame.f_locals["line"]
         frame = frame.f_back
     return None
+
+
+#: The file name under which the code of the run in progress was compiled.
+_run_filename = ""
 
 
 class Node:

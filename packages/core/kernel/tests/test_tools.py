@@ -209,6 +209,11 @@ class Lines(ProgramTest):
         )
         self.assertEqual([3, 6, 7, 8], self.calls.lines)
 
+    def test_the_line_is_one_of_the_code_that_runs_now(self):
+        self.run_code("def ask():\n    return tools.weather(city='Oslo')\n")
+        self.run_code("\n\n\nask()")
+        self.assertEqual([4], self.calls.lines)
+
     def test_tracebacks_show_the_code_only(self):
         self.calls.error = error_from_wire("tool", "It rains.", {"code": 5}, "weather")
         error = self.error("def f():\n    tools.weather(city='a')\nf()")

@@ -1,8 +1,16 @@
 import type { Requirement } from '../deps/requirement.ts';
 import { CodeModeError } from '../errors.ts';
-import { CallFailure } from './call-failure.ts';
-import type { Namespace, NamespaceCall } from './dispatch.ts';
+import type { ToolAnnotations } from '../tool-sources/tool.ts';
+import { CallFailure, withCallFailures } from './call-failure.ts';
+import type { CallAbout, CallSubject, Namespace, NamespaceCall, PreparedCall } from './namespace.ts';
 import type { DepsChange, SessionDeps } from './session-deps.ts';
+
+const FUNCTIONS = new Map<string, ToolAnnotations>([
+  ['list', { readOnly: true }],
+  ['sync', { destructive: false }],
+  ['add', { destructive: false }],
+  ['remove', { destructive: true }],
+]);
 
 /** The `deps` namespace: what Python may ask of the session's packages, under the session's policy. */
 export class DepsNamespace implements Namespace {
@@ -19,61 +27,66 @@ export class DepsNamespace implements Namespace {
     return `deps.${operation}`;
   }
 
-  async handle(call: NamespaceCall): Promise<unknown> {
-    try {
-      return await this.#serve(call);
-    } catch (error) {
-      if (!CodeModeError.isInstance(error)) throw error;
-      throw new CallFailure('namespace', error.message, { code: error.code, ...error.details });
-    }
+  about({ function: operation }: { function: string }): CallAbout {
+    return { name: `deps.${operation}`, annotations: FUNCTIONS.get(operation) ?? {} };
   }
 
-  async #serve(call: NamespaceCall): Promise<unknown> {
+  prepare(call: NamespaceCall): Promise<PreparedCall> {
+    return withCallFailures(() => this.#prepare(call));
+  }
+
+  #prepare(call: NamespaceCall): PreparedCall {
     const { signal } = call;
+    const { name, annotations } = this.about(call);
+    const args = call.arguments;
+    const subject: CallSubject = { kind: 'call', name, annotations, arguments: args, editable: false, binding: args };
     switch (call.function) {
       case 'list':
-        return this.#deps.list();
+        return { subject, perform: () => this.#deps.list() };
       case 'sync':
-        return toPython(await this.#deps.sync({ signal }));
+        return { subject, perform: async () => toPython(await this.#deps.sync({ signal })) };
       case 'add': {
         const requirements = strings(call, 'requirements');
-        await this.#admit(this.#deps.check(requirements), 'deps.add', () => call.approve('deps.add'));
-        return toPython(await this.#deps.add(requirements, { signal }));
+        const wanted = this.#deps.check(requirements);
+        this.#assertRuntime('deps.add');
+        return {
+          subject: { ...this.#installation(wanted, subject), editable: true },
+          perform: async () => toPython(await this.#deps.add(requirements, { signal })),
+        };
       }
-      case 'remove':
+      case 'remove': {
         this.#assertRuntime('deps.remove');
-        return toPython(await this.#deps.remove(strings(call, 'names'), { signal }));
+        const names = strings(call, 'names');
+        return { subject, perform: async () => toPython(await this.#deps.remove(names, { signal })) };
+      }
       default:
         throw new CallFailure('namespace', `deps has no function '${call.function}'.`);
     }
   }
 
   /**
-   * Makes sure that packages are there which Python's own code needs, e.g. a workflow's. Under the same policy as
+   * Makes sure that packages are there which Python's own code needs, e.g. a workflow's. Under the same rules as
    * `deps.add`; what is required already needs no permission.
-   * @param approve asks for approval; without it, what has to be asked for is refused
-   * @throws CodeModeError `invalid_requirement`, `dependency_refused`, `approval_required`, `install_failed`; what `approve` throws
+   * @param about the call that needs them, and the arguments it shows
+   * @throws CodeModeError `invalid_requirement`, `dependency_refused`; `perform` also `install_failed`
    */
-  async ensure(requirements: readonly string[], approve?: () => Promise<void>): Promise<void> {
+  async prepareInclude(
+    requirements: readonly string[],
+    about: CallAbout & Pick<CallSubject, 'arguments'>,
+  ): Promise<PreparedCall> {
     const wanted = this.#deps.check(requirements);
-    if (wanted.length === 0) return;
-    if (!(await this.#deps.has(wanted))) await this.#admit(wanted, 'Installing what is missing', approve);
-    await this.#deps.include(wanted);
+    const perform = async () => {
+      if (wanted.length > 0) await this.#deps.include(wanted);
+    };
+    if (wanted.length === 0 || (await this.#deps.has(wanted))) return { perform };
+    this.#assertRuntime('Installing what is missing');
+    const subject: CallSubject = { ...about, kind: 'call', editable: false, binding: about.arguments };
+    return { subject: this.#installation(wanted, subject), perform };
   }
 
-  async #admit(
-    requirements: readonly Requirement[],
-    what: string,
-    approve: (() => Promise<void>) | undefined,
-  ): Promise<void> {
-    this.#assertRuntime(what);
-    if (!this.#deps.options.ask) return;
-    if (approve) return approve();
-    const names = requirements.map(({ text }) => text).join(', ');
-    throw new CodeModeError(
-      'approval_required',
-      `Installing ${names} needs approval (deps.ask); call deps.add(...) first.`,
-    );
+  #installation(requirements: readonly Requirement[], subject: CallSubject): CallSubject {
+    const own = this.#deps.options.ask ? { needsApproval: () => true } : {};
+    return { ...subject, ...own, kind: 'install', requirements };
   }
 
   #assertRuntime(what: string): void {

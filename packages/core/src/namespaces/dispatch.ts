@@ -1,39 +1,22 @@
-import type { ApprovalDecision, ApprovalRequest } from '../approval.ts';
-import { CodeModeError } from '../errors.ts';
+import { hash } from 'node:crypto';
+import type { ApprovalRequest, MadeDecision } from '../approval.ts';
+import { findCredential } from '../credentials.ts';
+import type { SessionEvent } from '../events.ts';
+import type { SessionLimits } from '../limits.ts';
 import type { CallRecord, JsonValue } from '../run-result.ts';
+import type { RunTrace } from '../tracing.ts';
 import type { CallStartMessage, WireCallError } from '../wire/messages.ts';
-import { decodeValue, type EncodedValue, encodeValue } from '../wire/values.ts';
-import { CallFailure } from './call-failure.ts';
+import { readableArguments } from '../wire/readable-value.ts';
+import { decodeValue, type EncodedValue, encodeValue, plainBytes } from '../wire/values.ts';
+import { CallFailure, toWireError } from './call-failure.ts';
+import type { AskAboutCall } from './call-gate.ts';
+import { CallLimits } from './call-limits.ts';
+import { CallServer, type CallServerOptions } from './call-server.ts';
+import { CallTimer } from './call-timer.ts';
+import type { CallSubject, Namespace, NamespaceCall } from './namespace.ts';
 
-/** A host function that Python reached through a namespace. */
-export interface NamespaceCall {
-  runId: string;
-  callId: number;
-  function: string;
-  /** The tool's host name, for `tools.call`. */
-  name: string | undefined;
-  arguments: Record<string, unknown>;
-  line: number | undefined;
-  signal: AbortSignal;
-  runContext: unknown;
-  /** Asks for approval of `subject`, e.g. a tool's host name; resolves when it is given. @throws CallFailure `denied` */
-  approve(subject: string): Promise<void>;
-}
-
-/** One namespace, seen from the kernel. */
-export interface Namespace {
-  readonly name: string;
-  /** Functions that carry on a call of this namespace, e.g. its next piece of data. They are not recorded as calls. */
-  readonly parts?: ReadonlySet<string>;
-  /** Functions that have a time limit of their own: `limits.callTimeoutMs` does not hold for them. */
-  readonly selfLimited?: ReadonlySet<string>;
-  /** How Python spells what the call names, e.g. `tools.github.list_issues`. */
-  spell(call: { function: string; name: string | undefined }): string;
-  /** @throws CallFailure what Python shall raise */
-  handle(call: NamespaceCall): unknown;
-  /** A run is over: what its calls left open is closed. May be told twice. */
-  release?(runId: string): void;
-}
+/** Characters of a line of code that a request shows. */
+const SHOWN_LINE = 500;
 
 /** A call as it begins. */
 export interface StartedCall {
@@ -41,48 +24,62 @@ export interface StartedCall {
   name: string;
   arguments: { [key: string]: JsonValue };
   line?: number;
-  /** It carries on a call that is recorded. */
-  isPart: boolean;
 }
 
 /** What dispatch needs of the run that makes the calls. */
 export interface CallingRun {
   readonly id: string;
-  readonly callTimeoutMs: number;
+  readonly code: string;
+  readonly limits: SessionLimits;
   /** What whoever started the run passed for the tools. */
   readonly context: unknown;
-  ask(request: ApprovalRequest, signal: AbortSignal): Promise<ApprovalDecision>;
-  callStarted(record: StartedCall): void;
-  callEnded(record: CallRecord, isPart: boolean): void;
+  readonly trace: RunTrace | undefined;
+  ask(request: ApprovalRequest, signal: AbortSignal): Promise<MadeDecision>;
+  emit(event: SessionEvent): void;
+  /** `call` is absent for one that carries on a call that is recorded. */
+  callStarted(call: StartedCall | undefined): void;
+  callEnded(record: CallRecord | undefined): void;
+}
+
+export type CallAnswer = { result: EncodedValue } | { error: WireCallError };
+
+interface CallInFlight {
+  name: string;
+  isPart: boolean;
+  controller: AbortController;
+  started: number;
 }
 
 /**
- * The only place where a kernel reaches host code. Lookup, validation, approval, time limit and record keeping sit
- * here once, so that no path goes round them. One per run.
+ * The only place where a kernel reaches host code. Limits, lookup, validation, policy, approval, time limit and record
+ * keeping sit here once, so that no path goes round them. One per run.
  */
 export class Dispatch {
   readonly #namespaces: ReadonlyMap<string, Namespace>;
   readonly #run: CallingRun;
-  readonly #answer: (callId: number, answer: { result: EncodedValue } | { error: WireCallError }) => void;
-  readonly #inFlight = new Map<
-    number,
-    { name: string; isPart: boolean; controller: AbortController; started: number }
-  >();
+  readonly #answer: (callId: number, answer: CallAnswer) => void;
+  readonly #server: CallServer;
+  readonly #limits: CallLimits;
+  readonly #inFlight = new Map<number, CallInFlight>();
+  readonly #warned = new Set<string>();
   #requests = 0;
 
   constructor(
     namespaces: ReadonlyMap<string, Namespace>,
     run: CallingRun,
-    answer: (callId: number, answer: { result: EncodedValue } | { error: WireCallError }) => void,
+    rules: CallServerOptions,
+    answer: (callId: number, answer: CallAnswer) => void,
   ) {
     this.#namespaces = namespaces;
     this.#run = run;
     this.#answer = answer;
+    this.#server = new CallServer({ ...rules, emit: (event) => run.emit(event) });
+    this.#limits = new CallLimits(run.limits);
   }
 
   /** Serves one call and answers it once. Never throws. */
   async call(message: CallStartMessage, attachment: Uint8Array | undefined): Promise<void> {
-    const { callId, line } = message;
+    const { callId } = message;
     const namespace = this.#namespaces.get(message.namespace);
     if (!namespace || this.#inFlight.has(callId)) {
       const problem = namespace
@@ -91,13 +88,14 @@ export class Dispatch {
       this.#answer(callId, { error: { kind: 'namespace', message: problem } });
       return;
     }
-    const name = namespace.spell({ function: message.function, name: message.name });
+    const name = namespace.spell(message);
     const controller = new AbortController();
     const isPart = namespace.parts?.has(message.function) ?? false;
     this.#inFlight.set(callId, { name, isPart, controller, started: performance.now() });
-    this.#run.callStarted({ callId, name, arguments: message.arguments, isPart, ...(line !== undefined && { line }) });
     try {
-      const result = await this.#serve(namespace, message, attachment, controller);
+      const args = this.#started(message, attachment, { name, isPart });
+      const result = await this.#serve(namespace, this.#callOf(message, args, controller.signal), controller);
+      if (!isPart) this.#limits.answered(result.bytes);
       if (this.#settle(callId, 'completed')) this.#answer(callId, { result });
     } catch (thrown) {
       const error = toWireError(thrown, name);
@@ -122,128 +120,118 @@ export class Dispatch {
     for (const namespace of this.#namespaces.values()) namespace.release?.(this.#run.id);
   }
 
+  /** Records that a call has begun, and returns its arguments. @throws CallFailure `limit`, and what a bad frame causes */
+  #started(
+    { callId, line, arguments: encoded }: CallStartMessage,
+    attachment: Uint8Array | undefined,
+    { name, isPart }: { name: string; isPart: boolean },
+  ): Record<string, unknown> {
+    if (isPart) {
+      this.#run.callStarted(undefined);
+      return decodeValue(encoded, attachment) as Record<string, unknown>;
+    }
+    const plain = attachment === undefined ? plainBytes(encoded) : undefined;
+    let args: Record<string, unknown> | undefined;
+    try {
+      args = decodeValue(encoded, attachment) as Record<string, unknown>;
+    } finally {
+      // What the listener gets is not what the tool gets: a tool may change its input.
+      const shown = plain === undefined ? readableArguments(args ?? {}) : encoded;
+      this.#run.callStarted({ callId, name, arguments: shown, ...(line !== undefined && { line }) });
+    }
+    this.#limits.admit(plain ?? JSON.stringify(encoded).length + (attachment?.byteLength ?? 0));
+    this.#warnOfCredential(name, args, line);
+    return args;
+  }
+
   /** Records the end of a call; false when it had ended already. */
   #settle(callId: number, status: CallRecord['status'], error?: string): boolean {
     const call = this.#inFlight.get(callId);
     if (!call) return false;
     this.#inFlight.delete(callId);
-    const durationMs = performance.now() - call.started;
-    this.#run.callEnded(
-      { callId, name: call.name, status, durationMs, ...(error !== undefined && { error }) },
-      call.isPart,
-    );
+    const { name, isPart, started } = call;
+    if (isPart) {
+      this.#run.callEnded(undefined);
+      return true;
+    }
+    this.#limits.leave(callId);
+    const durationMs = performance.now() - started;
+    this.#run.callEnded({ callId, name, status, durationMs, ...(error !== undefined && { error }) });
     return true;
   }
 
-  async #serve(
-    namespace: Namespace,
-    message: CallStartMessage,
-    attachment: Uint8Array | undefined,
-    controller: AbortController,
-  ): Promise<EncodedValue> {
+  #callOf(message: CallStartMessage, args: Record<string, unknown>, signal: AbortSignal): NamespaceCall {
+    const { callId, function: operation, name, line } = message;
+    const { id: runId, context: runContext } = this.#run;
+    return { runId, callId, function: operation, name, arguments: args, line, signal, runContext };
+  }
+
+  async #serve(namespace: Namespace, call: NamespaceCall, controller: AbortController): Promise<EncodedValue> {
     const { signal } = controller;
     const aborted = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     });
     // A race that the other side wins leaves this promise unheard.
     aborted.catch(() => {});
-    const limit = new CallTimer(
-      namespace.selfLimited?.has(message.function) ? Number.POSITIVE_INFINITY : this.#run.callTimeoutMs,
-      controller,
-    );
+    const isPart = namespace.parts?.has(call.function) ?? false;
+    const place = isPart ? undefined : this.#limits.enter(call.callId);
+    if (place) await Promise.race([place, aborted]);
+    const limitMs = namespace.selfLimited?.has(call.function)
+      ? Number.POSITIVE_INFINITY
+      : this.#run.limits.callTimeoutMs;
+    const limit = new CallTimer(limitMs, controller);
+    const ask: AskAboutCall = (subject, reason) =>
+      limit.pausedWhile(this.#run.ask(this.#request(namespace, call, subject, reason), signal));
+    const serve = () =>
+      Promise.race([isPart ? performPart(namespace, call) : this.#server.serve(namespace, call, ask), aborted]);
+    const trace = isPart ? undefined : this.#run.trace;
     try {
-      const call: NamespaceCall = {
-        runId: this.#run.id,
-        callId: message.callId,
-        function: message.function,
-        name: message.name,
-        arguments: decodeValue(message.arguments, attachment) as Record<string, unknown>,
-        line: message.line,
-        signal,
-        runContext: this.#run.context,
-        approve: (subject) => limit.pausedWhile(this.#approve(subject, message, signal)),
-      };
-      return encodeValue(await Promise.race([namespace.handle(call), aborted]));
+      return encodeValue(await (trace ? trace.call(namespace.about(call).name, call.callId, serve) : serve()));
     } finally {
       limit.stop();
     }
   }
 
-  async #approve(subject: string, message: CallStartMessage, signal: AbortSignal): Promise<void> {
-    const { callId, line, arguments: args } = message;
-    const decision = await this.#run.ask(
-      {
-        requestId: `${this.#run.id}-a${++this.#requests}`,
-        runId: this.#run.id,
-        callId,
-        // Never the name in the frame: Python could ask for one thing under the name of another.
-        toolName: subject,
-        arguments: args,
-        ...(line !== undefined && { line }),
-      },
-      signal,
-    );
-    if (!decision.approved) throw new CallFailure('denied', decision.message ?? 'The call was denied.');
+  #request(
+    namespace: Namespace,
+    { callId, line }: NamespaceCall,
+    { kind, name, arguments: args, annotations, editable }: CallSubject,
+    reason: string | undefined,
+  ): ApprovalRequest {
+    const { id: runId, code } = this.#run;
+    const lineText = line === undefined ? undefined : code.split('\n')[line - 1]?.trim().slice(0, SHOWN_LINE);
+    return {
+      requestId: `${runId}-a${++this.#requests}`,
+      runId,
+      kind,
+      callId,
+      namespace: namespace.name,
+      // Never the name in the frame: Python could ask for one thing under the name of another.
+      toolName: name,
+      arguments: readableArguments(args),
+      ...(Object.keys(annotations).length > 0 && { annotations }),
+      editable,
+      ...(line !== undefined && { line }),
+      ...(lineText !== undefined && { lineText }),
+      codeSha256: hash('sha256', code),
+      ...(reason !== undefined && { reason }),
+      requestedAt: Date.now(),
+    };
+  }
+
+  /** Credentials belong on the host, where tools have them anyway. Told once for each argument. */
+  #warnOfCredential(name: string, args: Record<string, unknown>, line: number | undefined): void {
+    const place = findCredential(args);
+    if (place === undefined || this.#warned.has(`${name} ${place}`)) return;
+    this.#warned.add(`${name} ${place}`);
+    const where = line === undefined ? `run ${this.#run.id}` : `line ${line} of run ${this.#run.id}`;
+    const message = `The argument '${place}' of ${name} in ${where} looks like a credential. Keep credentials on the host: give them to the tool, not to the model.`;
+    this.#run.emit({ type: 'warning', message });
   }
 }
 
-/** The call's own time limit; it stands still while somebody is asked. */
-class CallTimer {
-  readonly #controller: AbortController;
-  readonly #limitMs: number;
-  #leftMs: number;
-  #since = 0;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(limitMs: number, controller: AbortController) {
-    this.#limitMs = limitMs;
-    this.#leftMs = limitMs;
-    this.#controller = controller;
-    this.#resume();
-  }
-
-  async pausedWhile<T>(waiting: Promise<T>): Promise<T> {
-    this.stop();
-    this.#leftMs -= performance.now() - this.#since;
-    const result = await waiting;
-    this.#resume();
-    return result;
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-  }
-
-  #resume(): void {
-    if (this.#limitMs === Number.POSITIVE_INFINITY) return;
-    this.#since = performance.now();
-    this.#timer = setTimeout(() => {
-      const message = `The call took longer than ${this.#limitMs} ms (limits.callTimeoutMs).`;
-      this.#controller.abort(new CallFailure('timeout', message));
-    }, this.#leftMs);
-  }
-}
-
-function toWireError(thrown: unknown, name: string): WireCallError {
-  if (thrown instanceof CallFailure) {
-    return { kind: thrown.kind, message: thrown.message, ...withDetails(thrown.details) };
-  }
-  if (CodeModeError.isInstance(thrown) && thrown.code === 'tool_not_found')
-    return { kind: 'not-found', message: thrown.message };
-  if (thrown instanceof TypeError && thrown.message.endsWith('cannot be sent to Python')) {
-    return { kind: 'tool', message: `${name} returned ${thrown.message}.` };
-  }
-  const message = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
-  return { kind: 'tool', message, ...withDetails((thrown as { details?: unknown } | null)?.details) };
-}
-
-/** Details that JSON cannot say are left out: they came with an error, and must not become another. */
-function withDetails(details: unknown): { details?: JsonValue } {
-  if (details === undefined) return {};
-  try {
-    const text = JSON.stringify(details);
-    return text === undefined ? {} : { details: JSON.parse(text) as JsonValue };
-  } catch {
-    return {};
-  }
+/** Carries on a call that passed the gate, or that passes it with its last part. */
+async function performPart(namespace: Namespace, call: NamespaceCall): Promise<unknown> {
+  const prepared = await namespace.prepare(call);
+  return prepared.perform();
 }

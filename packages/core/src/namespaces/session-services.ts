@@ -11,7 +11,7 @@ export interface SessionServices {
   readonly sessionId: string;
   readonly storage: Storage;
   readonly limits: SessionLimits;
-  /** `deps.ensure(requirements, call.approve)` makes sure of the packages that Python's own code needs. */
+  /** `deps.prepareInclude(requirements, …)` makes sure of the packages that Python's own code needs. */
   readonly deps: DepsNamespace;
   readonly workflows: WorkflowsOptions;
   /** How workflows and tools are searched. */
@@ -24,5 +24,5 @@ export interface SessionServices {
   analyse(kind: AnalysisKind, source: string): Promise<JsonValue>;
 }
 
-/** `workflow`: what a saved workflow's source says of itself; see the kernel's `analysis.py`. */
-export type AnalysisKind = 'workflow';
+/** `workflow`: what a saved workflow's source says of itself; `code`: what code does. See the kernel's `analysis.py`. */
+export type AnalysisKind = 'workflow' | 'code';

@@ -1,7 +1,7 @@
 import { CodeModeError } from '../errors.ts';
 import type { Found, HybridOptions } from '../search/hybrid.ts';
 import type { Tool, ToolProblem, ToolSource } from '../tool-sources/tool.ts';
-import { formatArgumentError, validateArguments } from '../tool-sources/validate-arguments.ts';
+import type { HostCaller } from './host-caller.ts';
 import { LoadedSource } from './loaded-source.ts';
 import { ToolCatalog, type ToolEntry } from './tool-catalog.ts';
 
@@ -15,7 +15,7 @@ export interface KnownTools {
 export class SessionTools {
   readonly #given: (Tool | LoadedSource)[];
   readonly #bound = new Map<string, Tool[]>();
-  readonly #sessionId: string;
+  readonly #caller: HostCaller;
   readonly #search: HybridOptions;
   readonly #warned = new Set<string>();
   /** What `loaded` was made of is what there is, sources aside. */
@@ -25,10 +25,10 @@ export class SessionTools {
   #closed = false;
 
   /** @throws CodeModeError `invalid_options` for two tools with one name */
-  constructor(given: Iterable<Tool | ToolSource>, sessionId: string, search: HybridOptions = {}) {
+  constructor(given: Iterable<Tool | ToolSource>, caller: HostCaller, search: HybridOptions = {}) {
     this.#search = search;
     this.#given = [...given].map((item) => (isSource(item) ? new LoadedSource(item) : item));
-    this.#sessionId = sessionId;
+    this.#caller = caller;
     // Tools given directly are known at once, and a mistake shows where it was made.
     this.#loaded = this.#build();
   }
@@ -67,32 +67,15 @@ export class SessionTools {
   }
 
   /**
-   * Calls a tool from the host, with the same validation as from Python.
-   * @throws CodeModeError `tool_not_found`, `invalid_arguments`, `approval_required`; and whatever the tool throws
+   * Calls a tool from the host, with the same middleware, validation, policy and record as from Python.
+   * @throws CodeModeError `tool_not_found`, `invalid_arguments`, `approval_required`, `approval_denied`; and whatever the tool throws
    */
   async call(
     name: string,
     input: Record<string, unknown> = {},
     options: { signal?: AbortSignal } = {},
   ): Promise<unknown> {
-    const catalog = await this.catalog();
-    const tool = catalog.get(name);
-    if (!tool) throw catalog.notFound(name);
-    const checked = await validateArguments(tool, input);
-    if (!checked.ok) {
-      throw new CodeModeError('invalid_arguments', formatArgumentError(name, checked.issues), {
-        details: { issues: checked.issues },
-      });
-    }
-    const signal = options.signal ?? new AbortController().signal;
-    const context = { sessionId: this.#sessionId, toolName: tool.name, signal };
-    if (await tool.needsApproval?.(checked.input, context)) {
-      throw new CodeModeError(
-        'approval_required',
-        `${name} needs approval; call it from a run, where somebody can be asked.`,
-      );
-    }
-    return tool.execute(checked.input, context);
+    return await this.#caller.call(await this.catalog(), name, input, options.signal);
   }
 
   /** What the sources left out, and why. Loads them; each problem is also a `warning` event when it first shows. */

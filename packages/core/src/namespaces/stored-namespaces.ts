@@ -1,5 +1,5 @@
 import { ArtifactsNamespace } from './artifacts/artifacts-namespace.ts';
-import type { Namespace } from './dispatch.ts';
+import type { Namespace } from './namespace.ts';
 import type { SessionServices } from './session-services.ts';
 import type { WorkflowLibrary } from './workflows/workflow-library.ts';
 import { WorkflowsNamespace } from './workflows/workflows-namespace.ts';

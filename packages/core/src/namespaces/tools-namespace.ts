@@ -1,9 +1,10 @@
 import type { StubDetail } from '../prompts/python-stubs.ts';
 import { pythonPath } from '../tool-sources/python-names.ts';
-import type { Tool, ToolContext } from '../tool-sources/tool.ts';
+import type { ToolContext } from '../tool-sources/tool.ts';
 import { formatArgumentError, validateArguments } from '../tool-sources/validate-arguments.ts';
 import { CallFailure } from './call-failure.ts';
-import type { Namespace, NamespaceCall } from './dispatch.ts';
+import type { GatedCall } from './call-gate.ts';
+import type { CallAbout, CallTarget, Namespace, PreparedCall } from './namespace.ts';
 import type { ToolCatalog } from './tool-catalog.ts';
 
 /** Loads the tools that are not known yet, e.g. `SessionTools`. */
@@ -12,7 +13,7 @@ interface LateTools {
 }
 
 /** The `tools` namespace: calls tools, and lists, searches and describes them. */
-export class ToolsNamespace implements Namespace {
+export class ToolsNamespace implements Namespace<GatedCall> {
   readonly name = 'tools';
   readonly parts = LOADING;
   readonly selfLimited = LOADING;
@@ -27,78 +28,97 @@ export class ToolsNamespace implements Namespace {
     this.#late = late;
   }
 
-  spell({ function: operation, name }: { function: string; name: string | undefined }): string {
+  spell({ function: operation, name }: CallTarget): string {
     if (operation !== 'call') return `tools.${operation}`;
     const tool = this.#catalog.get(name ?? '');
     return `tools.${tool ? pythonPath(tool.name) : name}`;
   }
 
-  async handle(call: NamespaceCall): Promise<unknown> {
-    if (call.function === 'call') return await this.#call(call);
-    if (this.#late) this.#catalog = await this.#late.catalog();
+  about({ function: operation, name }: CallTarget): CallAbout {
+    if (operation !== 'call') return { name: `tools.${operation}`, annotations: { readOnly: true } };
+    const tool = this.#catalog.get(name ?? '');
+    return { name: tool?.name ?? name ?? '', annotations: tool?.annotations ?? {} };
+  }
+
+  prepare(call: GatedCall): PreparedCall | Promise<PreparedCall> {
     switch (call.function) {
+      case 'call':
+        return this.#prepareCall(call);
       case 'load':
-        return this.#catalog.signatures();
-      case 'list':
-        return this.#catalog.list(detail(call));
-      case 'search':
-        return this.#catalog.find(text(call, 'query'), count(call, 'limit'));
-      case 'describe':
-        return this.#catalog.describe(text(call, 'name'));
+        return { perform: async () => (await this.#all()).signatures() };
+      case 'list': {
+        const wanted = detail(call);
+        return { perform: async () => (await this.#all()).list(wanted) };
+      }
+      case 'search': {
+        const [query, limit] = [text(call, 'query'), count(call, 'limit')];
+        return { perform: async () => (await this.#all()).find(query, limit) };
+      }
+      case 'describe': {
+        const name = text(call, 'name');
+        return { perform: async () => (await this.#all()).describe(name) };
+      }
       default:
         throw new CallFailure('namespace', `tools has no function '${call.function}'.`);
     }
   }
 
-  async #call(call: NamespaceCall): Promise<unknown> {
+  async #all(): Promise<ToolCatalog> {
+    if (this.#late) this.#catalog = await this.#late.catalog();
+    return this.#catalog;
+  }
+
+  async #prepareCall(call: GatedCall): Promise<PreparedCall> {
     const tool = this.#catalog.get(call.name ?? '');
     if (!tool) throw this.#catalog.notFound(call.name ?? '');
-    const context: ToolContext = {
-      sessionId: this.#sessionId,
-      runId: call.runId,
-      callId: call.callId,
-      toolName: tool.name,
-      signal: call.signal,
-      runContext: call.runContext,
-    };
     const checked = await validateArguments(tool, call.arguments);
     if (!checked.ok) {
       const message = formatArgumentError(this.spell(call), checked.issues);
       throw new CallFailure('arguments', message, { issues: checked.issues });
     }
-    if (await gated(tool, checked.input, context)) await call.approve(tool.name);
-    // The run may have been stopped while the arguments were checked: then nothing happens any more.
-    call.signal.throwIfAborted();
-    return tool.execute(checked.input, context);
+    const { name, annotations, description, inputSchema } = tool;
+    const { input } = checked;
+    const context: ToolContext = {
+      sessionId: this.#sessionId,
+      ...(call.runId !== undefined && { runId: call.runId }),
+      ...(call.callId !== undefined && { callId: call.callId }),
+      toolName: name,
+      signal: call.signal,
+      runContext: call.runContext,
+    };
+    return {
+      subject: {
+        kind: 'call',
+        name,
+        annotations,
+        arguments: input,
+        editable: true,
+        // Another tool may have the name by then.
+        binding: { arguments: call.arguments, description, inputSchema },
+        ...(tool.needsApproval && { needsApproval: () => tool.needsApproval?.(input, context) ?? false }),
+      },
+      perform: () => tool.execute(input, context),
+    };
   }
 }
 
 /** How long sources may take to start is theirs to limit, and that they had to is no call of the code. */
 const LOADING: ReadonlySet<string> = new Set(['load']);
 
-/** A gate that cannot be asked counts as closed. */
-async function gated(tool: Tool, input: Record<string, unknown>, context: ToolContext): Promise<boolean> {
-  try {
-    return (await tool.needsApproval?.(input, context)) ?? false;
-  } catch {
-    return true;
-  }
-}
-
-function text(call: NamespaceCall, name: string): string {
+function text(call: GatedCall, name: string): string {
   const value = call.arguments[name];
   if (typeof value === 'string') return value;
   throw new CallFailure('arguments', `tools.${call.function}(${name}=…): ${name} must be a str.`);
 }
 
-function detail(call: NamespaceCall): StubDetail | undefined {
+function detail(call: GatedCall): StubDetail | undefined {
   const value = call.arguments.detail;
   if (value === undefined || value === null) return undefined;
   if (value === 'names' || value === 'summary' || value === 'full') return value;
   throw new CallFailure('arguments', "tools.list(detail=…): detail must be 'names', 'summary' or 'full'.");
 }
 
-function count(call: NamespaceCall, name: string): number | undefined {
+function count(call: GatedCall, name: string): number | undefined {
   const value = call.arguments[name];
   if (value === undefined || value === null) return undefined;
   if (Number.isSafeInteger(value) && (value as number) > 0) return value as number;

@@ -30,6 +30,11 @@ const stateLost =
 
 function outcomeParts(result: RunResult): Part[] {
   const displays = result.displays.filter(({ isResult }) => !isResult).map(displayPart);
+  const omitted = result.displaysOmitted ?? 0;
+  if (omitted > 0)
+    displays.push({
+      text: `[${omitted} ${omitted === 1 ? 'display was' : 'displays were'} left out: show fewer or smaller ones.]`,
+    });
   switch (result.status) {
     case 'completed':
       return [...displays, ...valueParts(result)];

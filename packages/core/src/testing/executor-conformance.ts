@@ -6,7 +6,9 @@ import { approvalCases } from './conformance/approvals.ts';
 import { callCases } from './conformance/calls.ts';
 import { concurrencyCases } from './conformance/concurrency.ts';
 import { type ConformanceContext, completed, type ExecutorConformanceOptions } from './conformance/context.ts';
+import { decisionCases } from './conformance/decisions.ts';
 import { featureCases } from './conformance/features.ts';
+import { gateCases } from './conformance/gates.ts';
 import { lifecycleCases } from './conformance/lifecycle.ts';
 import { outputCases } from './conformance/output.ts';
 import { runningCases } from './conformance/running.ts';
@@ -56,6 +58,8 @@ export function executorConformance(name: string, { open }: ExecutorConformanceO
     describe('calls', () => callCases(context));
     describe('concurrency', () => concurrencyCases(context));
     describe('approvals', () => approvalCases(context));
+    describe('decisions', () => decisionCases(context));
+    describe('gates', () => gateCases(context));
     describe.concurrent('stopping', () => stoppingCases(context));
     describe('sessions', () => lifecycleCases(context));
     describe('features', () => featureCases(context));

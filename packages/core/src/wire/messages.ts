@@ -225,7 +225,7 @@ export interface CallStartMessage {
   /** The tool's host name, for `tools.call`. */
   name?: string;
   arguments: { [key: string]: WireValue };
-  /** Line of the model's code that made the call. */
+  /** Line of the run's code that made the call. */
   line?: number;
   /** CPU time of the kernel process so far. */
   cpuMs: number;

@@ -6,6 +6,8 @@ import type { WireValue } from './messages.ts';
 export interface EncodedValue {
   value: WireValue;
   attachment: Uint8Array | undefined;
+  /** About as many as it has on the wire: a text counts by its characters, anything else a few. */
+  bytes: number;
 }
 
 /**
@@ -14,10 +16,18 @@ export interface EncodedValue {
  * @throws TypeError for what Python could make nothing of: functions, symbols, cycles
  */
 export function encodeValue(value: unknown): EncodedValue {
-  if (isPlain(value, 0)) return { value: (value ?? null) as WireValue, attachment: undefined };
+  const bytes = plainBytes(value);
+  if (bytes !== undefined) return { value: (value ?? null) as WireValue, attachment: undefined, bytes };
   const parts: Uint8Array[] = [];
   const encoded = encode(value, { parts, offset: 0, path: [] });
-  return { value: encoded, attachment: parts.length > 0 ? Buffer.concat(parts) : undefined };
+  const attachment = parts.length > 0 ? Buffer.concat(parts) : undefined;
+  return { value: encoded, attachment, bytes: JSON.stringify(encoded).length + (attachment?.byteLength ?? 0) };
+}
+
+/** About as many bytes as a value has as JSON, or undefined when JSON does not say all there is to say. */
+export function plainBytes(value: unknown): number | undefined {
+  const bytes = plainSize(value, 0);
+  return bytes < 0 ? undefined : bytes;
 }
 
 /** Decodes a call's arguments: `$int` becomes a bigint, `$bytes` bytes, `$map` an object; everything else stays JSON. */
@@ -48,33 +58,41 @@ export function inlineBytes(value: WireValue, attachment: Uint8Array | undefined
 
 const MAX_DEPTH = 200;
 
-/** True when JSON.stringify says all there is to say. */
-function isPlain(value: unknown, depth: number): boolean {
+/** -1 for a value that is not plain: one number, because every result and all arguments pass here. */
+function plainSize(value: unknown, depth: number): number {
   switch (typeof value) {
     case 'string':
+      return value.length + 2;
     case 'boolean':
-      return true;
+      return 5;
     case 'number':
-      return Number.isFinite(value);
+      return Number.isFinite(value) ? 8 : -1;
     case 'undefined':
-      return depth === 0;
+      return depth === 0 ? 4 : -1;
     case 'object':
       break;
     default:
-      return false;
+      return -1;
   }
-  if (value === null) return true;
-  if (depth > MAX_DEPTH) return false;
+  if (value === null) return 4;
+  if (depth > MAX_DEPTH) return -1;
+  let size = 2;
   if (Array.isArray(value)) {
-    for (const item of value) if (!isPlain(item, depth + 1)) return false;
-    return true;
+    for (const item of value) {
+      const inner = plainSize(item, depth + 1);
+      if (inner < 0) return -1;
+      size += inner + 1;
+    }
+    return size;
   }
   const prototype = Object.getPrototypeOf(value);
-  if ((prototype !== Object.prototype && prototype !== null) || 'toJSON' in value) return false;
+  if ((prototype !== Object.prototype && prototype !== null) || 'toJSON' in value) return -1;
   for (const key in value) {
-    if (key.startsWith('$') || !isPlain((value as Record<string, unknown>)[key], depth + 1)) return false;
+    const inner = key.startsWith('$') ? -1 : plainSize((value as Record<string, unknown>)[key], depth + 1);
+    if (inner < 0) return -1;
+    size += key.length + inner + 4;
   }
-  return true;
+  return size;
 }
 
 interface Encoding {

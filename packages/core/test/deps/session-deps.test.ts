@@ -242,17 +242,17 @@ describe('the policy', () => {
   test('holds for what a workflow needs; what is there already needs no permission', async () => {
     await using session = open({ deps: { cacheFolder: cache.path, extraArgs: wheels.extraArgs, ask: true } });
     const deps = new DepsNamespace(session.deps);
-    await expect(deps.ensure(['alpha'])).rejects.toMatchObject({
-      code: 'approval_required',
-      message: 'Installing alpha needs approval (deps.ask); call deps.add(...) first.',
-    });
+    const include = (requirements: string[]) =>
+      deps.prepareInclude(requirements, { name: 'workflows.install', annotations: {}, arguments: { requirements } });
+    const needed = await include(['alpha']);
+    expect([needed.subject?.kind, await needed.subject?.needsApproval?.()]).toEqual(['install', true]);
+    expect(await session.deps.list()).toEqual([]);
     await session.deps.add('alpha>=1');
-    await deps.ensure(['Alpha', 'alpha >= 1']);
-    const approvals: string[] = [];
-    await deps.ensure(['alpha<2', 'beta'], async () => {
-      approvals.push('asked');
-    });
-    expect([approvals, await session.deps.list()]).toEqual([['asked'], ['alpha>=1,<2', 'beta']]);
+    expect((await include(['Alpha', 'alpha >= 1'])).subject).toBeUndefined();
+    const more = await include(['alpha<2', 'beta']);
+    expect(more.subject?.requirements?.map(({ text }) => text)).toEqual(['alpha<2', 'beta']);
+    await more.perform();
+    expect(await session.deps.list()).toEqual(['alpha>=1,<2', 'beta']);
     expect(await evaluate(session, 'import alpha\nalpha.version')).toBe('1.0');
   });
 

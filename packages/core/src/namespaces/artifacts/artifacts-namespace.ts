@@ -3,8 +3,9 @@ import { CodeModeError } from '../../errors.ts';
 import type { SessionLimits } from '../../limits.ts';
 import type { Metadata } from '../../storage/storage.ts';
 import { collect } from '../../storage/values.ts';
-import { CallFailure } from '../call-failure.ts';
-import type { Namespace, NamespaceCall } from '../dispatch.ts';
+import type { ToolAnnotations } from '../../tool-sources/tool.ts';
+import { CallFailure, withCallFailures } from '../call-failure.ts';
+import type { CallAbout, Namespace, NamespaceCall, PreparedCall } from '../namespace.ts';
 import type { SessionServices } from '../session-services.ts';
 import {
   type ArtifactEntry,
@@ -19,6 +20,17 @@ import { Uploads } from './uploads.ts';
 
 /** Bytes of one answer; the kernel asks for the rest. */
 const CHUNK_BYTES = 1_048_576;
+
+const FUNCTIONS = new Map<string, ToolAnnotations>([
+  ['load', { readOnly: true }],
+  ['read', { readOnly: true }],
+  ['get', { readOnly: true }],
+  ['list', { readOnly: true }],
+  ['exists', { readOnly: true }],
+  // It replaces what has the name.
+  ['save', { destructive: true, openWorld: false }],
+  ['delete', { destructive: true, openWorld: false }],
+]);
 
 /** A load in progress: the kernel asks for the rest of what a recorded call opened. */
 interface Download {
@@ -49,13 +61,13 @@ export class ArtifactsNamespace implements Namespace {
     return `artifacts.${operation === 'commit' ? 'save' : operation}`;
   }
 
-  async handle(call: NamespaceCall): Promise<unknown> {
-    try {
-      return await this.#serve(call);
-    } catch (error) {
-      if (!CodeModeError.isInstance(error)) throw error;
-      throw new CallFailure('namespace', error.message, { code: error.code });
-    }
+  about({ function: operation }: { function: string }): CallAbout {
+    const name = operation === 'commit' ? 'save' : operation;
+    return { name: `artifacts.${name}`, annotations: FUNCTIONS.get(name) ?? {} };
+  }
+
+  prepare(call: NamespaceCall): Promise<PreparedCall> {
+    return withCallFailures(() => this.#prepare(call));
   }
 
   release(runId: string): void {
@@ -63,7 +75,28 @@ export class ArtifactsNamespace implements Namespace {
     for (const [ticket, download] of this.#downloads) if (download.runId === runId) this.#downloads.delete(ticket);
   }
 
-  async #serve(call: NamespaceCall): Promise<unknown> {
+  #prepare(call: NamespaceCall): PreparedCall {
+    const about = this.about(call);
+    const perform = () => this.#perform(call);
+    if (this.parts.has(call.function)) return { perform };
+    if (!FUNCTIONS.has(about.name.slice('artifacts.'.length))) throw unknown(call);
+    const args = call.function === 'commit' || call.function === 'save' ? this.#saved(call) : call.arguments;
+    // The content is part of it.
+    const binding = call.arguments;
+    return { subject: { ...about, kind: 'call', arguments: args, editable: false, binding }, perform };
+  }
+
+  /** What a save is about: the upload knows its name, whatever the frame says. */
+  #saved(call: NamespaceCall): Record<string, unknown> {
+    const { type, description, metadata } = info(call);
+    const isUpload = call.function === 'commit';
+    const { name, size } = isUpload
+      ? this.#uploads.seal(call.runId, text(call, 'upload'))
+      : { name: text(call, 'name'), size: bytes(call, 'data').byteLength };
+    return { name, type, size, description, metadata };
+  }
+
+  async #perform(call: NamespaceCall): Promise<unknown> {
     const { runId } = call;
     switch (call.function) {
       case 'save': {
@@ -99,7 +132,7 @@ export class ArtifactsNamespace implements Namespace {
       case 'delete':
         return await this.#library.delete(text(call, 'name'), runId);
       default:
-        throw new CallFailure('namespace', `artifacts has no function '${call.function}'.`);
+        throw unknown(call);
     }
   }
 
@@ -181,6 +214,10 @@ function info(call: NamespaceCall): ArtifactInfo {
     throw new CallFailure('arguments', `artifacts.save: there is no type ${JSON.stringify(type)}.`);
   const metadata = checkMetadata(fromJsonText(text(call, 'metadata')));
   return { type, description: checkDescription(call.arguments.description), metadata, runId: call.runId };
+}
+
+function unknown(call: NamespaceCall): CallFailure {
+  return new CallFailure('namespace', `artifacts has no function '${call.function}'.`);
 }
 
 function text(call: NamespaceCall, name: string): string {

@@ -34,6 +34,13 @@ export class Uploads {
     await this.#get(runId, id).write(chunk);
   }
 
+  /** What a commit would save. Nothing can be added from now on: somebody may be asked about it. @throws CallFailure `namespace` */
+  seal(runId: string, id: string): { name: string; size: number } {
+    const upload = this.#get(runId, id);
+    upload.isSealed = true;
+    return upload;
+  }
+
   async commit(runId: string, id: string, info: ArtifactInfo): Promise<ArtifactEntry> {
     const upload = this.#get(runId, id);
     this.#open.delete(id);
@@ -64,20 +71,25 @@ export class Uploads {
 
 class Upload {
   readonly runId: string;
-  readonly #name: string;
+  readonly name: string;
+  /** Bytes so far. */
+  size = 0;
+  isSealed = false;
   readonly #pipe = new Pipe();
   readonly #saving: Promise<ArtifactEntry>;
   #info: ArtifactInfo = { type: 'bytes' };
 
   constructor(library: ArtifactLibrary, runId: string, name: string) {
     this.runId = runId;
-    this.#name = name;
+    this.name = name;
     this.#saving = library.save(name, this.#pipe, () => this.#info);
     // Whoever writes or commits hears of a failure; nobody may be listening yet.
     this.#saving.catch(() => {});
   }
 
   async write(chunk: Uint8Array): Promise<void> {
+    if (this.isSealed) throw new CallFailure('namespace', 'This upload is complete; nothing can be added.');
+    this.size += chunk.byteLength;
     await Promise.race([this.#pipe.push(chunk), this.#saving]);
   }
 
@@ -88,9 +100,7 @@ class Upload {
   }
 
   fail(how: string): void {
-    this.#pipe.end(
-      new CallFailure('cancelled', `Saving ${JSON.stringify(this.#name)} ${how}; nothing of it was kept.`),
-    );
+    this.#pipe.end(new CallFailure('cancelled', `Saving ${JSON.stringify(this.name)} ${how}; nothing of it was kept.`));
   }
 }
 

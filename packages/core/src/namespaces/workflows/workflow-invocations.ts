@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { CodeModeError } from '../../errors.ts';
-import { CallFailure } from '../call-failure.ts';
+import { CallFailure, withCallFailures } from '../call-failure.ts';
 import type { DepsNamespace } from '../deps-namespace.ts';
-import type { NamespaceCall } from '../dispatch.ts';
+import type { CallAbout, NamespaceCall, PreparedCall } from '../namespace.ts';
 import { checkArguments, type GivenArguments } from './check-arguments.ts';
 import type { WorkflowSource } from './workflow.ts';
 import type { WorkflowLibrary } from './workflow-library.ts';
@@ -30,13 +30,13 @@ interface OpenInvocation {
 /** Workflows that a kernel is running. Python runs them; the host admits them and counts. */
 export class WorkflowInvocations {
   readonly #library: WorkflowLibrary;
-  readonly #deps: Pick<DepsNamespace, 'ensure'> | undefined;
+  readonly #deps: Pick<DepsNamespace, 'prepareInclude'> | undefined;
   readonly #requireTrusted: boolean;
   readonly #open = new Map<string, OpenInvocation>();
 
   constructor(
     library: WorkflowLibrary,
-    deps: Pick<DepsNamespace, 'ensure'> | undefined,
+    deps: Pick<DepsNamespace, 'prepareInclude'> | undefined,
     { requireTrusted = false }: WorkflowsOptions,
   ) {
     this.#library = library;
@@ -49,38 +49,56 @@ export class WorkflowInvocations {
    * @throws CallFailure `denied` by trust, `arguments`
    * @throws CodeModeError `workflow_not_found`, `invalid_name`, `invalid_source`
    */
-  async begin(runId: string, name: string, given: GivenArguments, have: unknown): Promise<StartedInvocation> {
-    const workflow = await this.#find(name);
+  async prepare(
+    call: NamespaceCall,
+    about: CallAbout,
+    { given, have }: { given: GivenArguments; have: unknown },
+  ): Promise<PreparedCall> {
+    const workflow = await this.#find(call.name ?? '');
     this.#admit(workflow);
     const omit = await checkArguments(workflow, given);
-    const { hash, source, requirements } = workflow;
-    const invocation = randomUUID();
-    this.#open.set(invocation, { runId, name, requirements, startedAt: performance.now() });
-    const canInstall = this.#deps !== undefined;
-    return { invocation, version: hash, ...(have !== hash && { source }), requirements, canInstall, omit };
+    const { name, hash, source, requirements, trust } = workflow;
+    const opaque = Object.entries(given.opaque).map(([key, type]) => [key, `a ${type} in Python`]);
+    // What cannot be seen here may be another thing the next time.
+    const unseen = opaque.length > 0 ? randomUUID() : '';
+    return {
+      subject: {
+        ...about,
+        kind: 'call',
+        arguments: { name, arguments: { ...given.plain, ...Object.fromEntries(opaque) } },
+        editable: false,
+        // The text that runs is the one that was approved.
+        binding: [name, hash, given.plain, unseen],
+        trust,
+      },
+      perform: (): StartedInvocation => {
+        const invocation = randomUUID();
+        this.#open.set(invocation, { runId: call.runId, name, requirements, startedAt: performance.now() });
+        const canInstall = this.#deps !== undefined;
+        return { invocation, version: hash, ...(have !== hash && { source }), requirements, canInstall, omit };
+      },
+    };
   }
 
   /** Installs what the kernel lacks of the workflow's own requirements. */
-  async install(call: NamespaceCall, invocation: string, missing: string[]): Promise<void> {
+  prepareInstall(about: CallAbout, invocation: string, missing: string[]): Promise<PreparedCall> {
     const { name, requirements } = this.#get(invocation);
     const foreign = missing.find((item) => !requirements.includes(item));
     if (foreign !== undefined)
       throw new CallFailure('namespace', `workflows.${name} does not ask for the package '${foreign}'.`);
     const names = missing.join(', ');
-    if (this.#deps === undefined) {
+    const deps = this.#deps;
+    if (deps === undefined) {
       const what = missing.length === 1 ? `the package '${names}', which is` : `the packages ${names}, which are`;
       throw new CallFailure(
         'namespace',
         `workflows.${name} needs ${what} not installed, and this session cannot install packages.`,
       );
     }
-    try {
-      await this.#deps.ensure(missing, () => call.approve('workflows.install'));
-    } catch (error) {
-      if (!CodeModeError.isInstance(error)) throw error;
-      const message = `workflows.${name} needs ${names}, not installed here. ${error.message}`;
-      throw new CallFailure('namespace', message, { code: error.code, ...error.details });
-    }
+    return withCallFailures(
+      () => deps.prepareInclude(missing, { ...about, arguments: { workflow: name, requirements: missing } }),
+      ({ message }) => `workflows.${name} needs ${names}, not installed here. ${message}`,
+    );
   }
 
   /** @param error what it raised, if it did */

@@ -1,11 +1,26 @@
-import { CodeModeError } from '../../errors.ts';
 import { isSchema } from '../../tool-sources/schema-shape.ts';
-import { CallFailure } from '../call-failure.ts';
-import type { Namespace, NamespaceCall } from '../dispatch.ts';
+import type { ToolAnnotations } from '../../tool-sources/tool.ts';
+import { CallFailure, withCallFailures } from '../call-failure.ts';
+import type { CallAbout, CallTarget, Namespace, NamespaceCall, PreparedCall } from '../namespace.ts';
 import type { SessionServices } from '../session-services.ts';
 import { toPython, versionToPython } from './workflow-dicts.ts';
 import { WorkflowInvocations } from './workflow-invocations.ts';
 import type { WorkflowLibrary } from './workflow-library.ts';
+
+/** To call a workflow is no write: what it calls is decided about by itself. */
+const FUNCTIONS = new Map<string, ToolAnnotations>([
+  ['list', { readOnly: true }],
+  ['search', { readOnly: true }],
+  ['get', { readOnly: true }],
+  ['history', { readOnly: true }],
+  ['resolve', { readOnly: true }],
+  ['invoke', { readOnly: true }],
+  ['end', {}],
+  ['install', { destructive: false }],
+  ['create', { destructive: false, openWorld: false }],
+  ['rollback', { destructive: false, openWorld: false }],
+  ['delete', { destructive: true, openWorld: false }],
+]);
 
 /** The `workflows` namespace: the library, and the host's part in running a workflow. */
 export class WorkflowsNamespace implements Namespace {
@@ -23,24 +38,40 @@ export class WorkflowsNamespace implements Namespace {
     this.#invocations = new WorkflowInvocations(library, services.deps, services.workflows);
   }
 
-  spell({ function: operation, name }: { function: string; name: string | undefined }): string {
+  spell({ function: operation, name }: CallTarget): string {
     return `workflows.${operation === 'invoke' && name !== undefined ? name : operation}`;
   }
 
-  async handle(call: NamespaceCall): Promise<unknown> {
-    try {
-      return await this.#serve(call);
-    } catch (error) {
-      if (!CodeModeError.isInstance(error)) throw error;
-      throw new CallFailure('namespace', error.message, { code: error.code });
-    }
+  about({ function: operation }: { function: string }): CallAbout {
+    return { name: `workflows.${operation}`, annotations: FUNCTIONS.get(operation) ?? {} };
+  }
+
+  prepare(call: NamespaceCall): Promise<PreparedCall> {
+    return withCallFailures(() => this.#prepare(call));
   }
 
   release(runId: string): void {
     this.#invocations.release(runId);
   }
 
-  async #serve(call: NamespaceCall): Promise<unknown> {
+  #prepare(call: NamespaceCall): PreparedCall | Promise<PreparedCall> {
+    const about = this.about(call);
+    const args = call.arguments;
+    switch (call.function) {
+      case 'invoke':
+        return this.#invocations.prepare(call, about, { given: given(call), have: args.have });
+      case 'install':
+        return this.#invocations.prepareInstall(about, text(call, 'invocation'), strings(call, 'requirements'));
+      default: {
+        if (!FUNCTIONS.has(call.function)) throw unknown(call);
+        const perform = () => this.#perform(call);
+        if (this.parts.has(call.function)) return { perform };
+        return { subject: { ...about, kind: 'call', arguments: args, editable: false, binding: args }, perform };
+      }
+    }
+  }
+
+  async #perform(call: NamespaceCall): Promise<unknown> {
     const by = { sessionId: this.#sessionId, runId: call.runId };
     switch (call.function) {
       case 'list':
@@ -66,19 +97,19 @@ export class WorkflowsNamespace implements Namespace {
       case 'resolve':
         if (await this.#library.has(call.name ?? '')) return true;
         throw await this.#library.notFound(call.name ?? '');
-      case 'invoke':
-        return await this.#invocations.begin(call.runId, call.name ?? '', given(call), call.arguments.have);
-      case 'install':
-        return await this.#invocations.install(call, text(call, 'invocation'), strings(call, 'requirements'));
       case 'end':
         return await this.#invocations.end(
           text(call, 'invocation'),
           call.arguments.error === null ? undefined : text(call, 'error'),
         );
       default:
-        throw new CallFailure('namespace', `workflows has no function '${call.function}'.`);
+        throw unknown(call);
     }
   }
+}
+
+function unknown(call: NamespaceCall): CallFailure {
+  return new CallFailure('namespace', `workflows has no function '${call.function}'.`);
 }
 
 function text(call: NamespaceCall, name: string): string {

@@ -1,25 +1,35 @@
+import { hash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { CodeModeError } from '../../errors.ts';
 import type { SessionEvent } from '../../events.ts';
-import type { Run, RunState } from '../../run.ts';
-import { type ConformanceContext, completed, failure } from './context.ts';
+import type { Run } from '../../run.ts';
+import { type ConformanceContext, completed, failure, refusal, requestsOf, resultOf } from './context.ts';
 
 /** A call that needs approval pauses live Python; a decision settles it. Code never runs twice. */
 export function approvalCases({ fresh }: ConformanceContext): void {
   test('a request waits, and approval lets the call go on in place', async () => {
     const session = fresh();
-    const run = session.begin('print("before")\nr = tools.pay(amount=7)\nprint("after")\nr');
+    const before = Date.now();
+    const code = 'print("before")\nr = tools.pay(amount=7)\nprint("after")\nr';
+    const run = session.begin(code);
     const requests = await requestsOf(run);
     expect(requests).toEqual([
       {
         requestId: `${run.id}-a1`,
         runId: run.id,
+        kind: 'call',
         callId: expect.any(Number),
+        namespace: 'tools',
         toolName: 'pay',
         arguments: { amount: 7 },
+        editable: true,
         line: 2,
+        lineText: 'r = tools.pay(amount=7)',
+        codeSha256: hash('sha256', code),
+        requestedAt: expect.any(Number),
       },
     ]);
+    expect(requests[0]?.requestedAt).toBeGreaterThanOrEqual(before);
+    expect(JSON.parse(JSON.stringify(requests))).toEqual(requests);
     expect(await requestsOf(run)).toEqual(requests);
     run.decide({ requestId: requests[0]?.requestId as string, approved: true });
     const result = await resultOf(run);
@@ -151,25 +161,4 @@ export function approvalCases({ fresh }: ConformanceContext): void {
       'run-end',
     ]);
   });
-}
-
-async function requestsOf(run: Run) {
-  const state: RunState = await run.settled();
-  expect(state.kind).toBe('approval');
-  return state.kind === 'approval' ? state.requests : [];
-}
-
-async function resultOf(run: Run) {
-  const state = await run.settled();
-  if (state.kind !== 'finished') throw new Error('The run waits for approval.');
-  return state.result;
-}
-
-function refusal(act: () => void): string {
-  try {
-    act();
-    return 'accepted';
-  } catch (error) {
-    return CodeModeError.isInstance(error) ? `${error.code}: ${error.message}` : String(error);
-  }
 }

@@ -1,5 +1,7 @@
 import { expect } from 'vitest';
+import { CodeModeError } from '../../errors.ts';
 import type { Executor, KernelLimits } from '../../executors/executor.ts';
+import type { Run, RunState } from '../../run.ts';
 import type { RunResult } from '../../run-result.ts';
 import type { Session } from '../../session.ts';
 import type { SessionOptions } from '../../session-options.ts';
@@ -37,4 +39,28 @@ export function completed(result: RunResult): unknown {
 export function failure(result: RunResult): string {
   expect(result.status).toBe('failed');
   return result.status === 'failed' ? `${result.error.name}: ${result.error.message}` : '';
+}
+
+/** The requests a run waits for: it must wait for some. */
+export async function requestsOf(run: Run) {
+  const state: RunState = await run.settled();
+  expect(state.kind).toBe('approval');
+  return state.kind === 'approval' ? state.requests : [];
+}
+
+/** The result of a run that must not wait for anybody. */
+export async function resultOf(run: Run) {
+  const state = await run.settled();
+  if (state.kind !== 'finished') throw new Error('The run waits for approval.');
+  return state.result;
+}
+
+/** `code: message` of what must throw. */
+export function refusal(act: () => void): string {
+  try {
+    act();
+    return 'accepted';
+  } catch (error) {
+    return CodeModeError.isInstance(error) ? `${error.code}: ${error.message}` : String(error);
+  }
 }
