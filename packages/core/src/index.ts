@@ -43,6 +43,7 @@ export type {
 export type { WorkflowsOptions } from './namespaces/workflows/workflow-invocations.ts';
 export { type DescribeCodeToolOptions, type DescribedSession, describeCodeTool } from './prompts/describe-code-tool.ts';
 export { describeResult } from './prompts/describe-result.ts';
+export type { StubDetail } from './prompts/python-stubs.ts';
 export { TOOL_DESCRIPTION } from './prompts/tool-description.ts';
 export type { Run, RunOptions, RunState } from './run.ts';
 export type { CallRecord, Display, JsonValue, OutputChunk, ProgramError, RunResult } from './run-result.ts';

@@ -30,7 +30,7 @@ export class ToolsNamespace implements Namespace {
       case 'list':
         return this.#catalog.list(detail(call));
       case 'search':
-        return this.#catalog.find(text(call, 'query'), count(call, 'limit'));
+        return this.#catalog.search(text(call, 'query'), count(call, 'limit'), detail(call));
       case 'describe':
         return this.#catalog.describe(text(call, 'name'));
       default:
@@ -80,7 +80,7 @@ function detail(call: NamespaceCall): StubDetail | undefined {
   const value = call.arguments.detail;
   if (value === undefined || value === null) return undefined;
   if (value === 'names' || value === 'summary' || value === 'full') return value;
-  throw new CallFailure('arguments', "tools.list(detail=…): detail must be 'names', 'summary' or 'full'.");
+  throw new CallFailure('arguments', `tools.${call.function}(detail=…): detail must be 'names', 'summary' or 'full'.`);
 }
 
 function count(call: NamespaceCall, name: string): number | undefined {
