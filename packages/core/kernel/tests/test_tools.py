@@ -137,7 +137,7 @@ class Looking(ToolsTest):
         self.assertEqual("tools.github.issues.list_", repr(self.tools.github.issues.list_))
         self.assertEqual("list_", self.tools.github.issues.list_.__name__)
         self.assertTrue(self.tools.weather.__doc__.startswith("tools.weather(city, units=..., from_=...)"))
-        self.assertEqual("tools.search(query, limit=...)", self.tools.search.__doc__)
+        self.assertEqual("tools.search(query, limit=..., detail=...)", self.tools.search.__doc__)
         self.assertIn("7 tools.", self.tools.__doc__)
 
     def test_what_libraries_probe(self):

@@ -3,6 +3,7 @@ import { isSchema } from '../../tool-sources/schema-shape.ts';
 import { CallFailure } from '../call-failure.ts';
 import type { Namespace, NamespaceCall } from '../dispatch.ts';
 import type { SessionServices } from '../session-services.ts';
+import { checkUses } from './check-uses.ts';
 import { toPython, versionToPython } from './workflow-dicts.ts';
 import { WorkflowInvocations } from './workflow-invocations.ts';
 import type { WorkflowLibrary } from './workflow-library.ts';
@@ -10,7 +11,7 @@ import type { WorkflowLibrary } from './workflow-library.ts';
 /** The `workflows` namespace: the library, and the host's part in running a workflow. */
 export class WorkflowsNamespace implements Namespace {
   readonly name = 'workflows';
-  readonly parts: ReadonlySet<string> = new Set(['resolve', 'end']);
+  readonly parts: ReadonlySet<string> = new Set(['check', 'resolve', 'end']);
   /** An installation takes as long as `deps` lets it. */
   readonly selfLimited: ReadonlySet<string> = new Set(['install']);
   readonly #library: WorkflowLibrary;
@@ -66,6 +67,8 @@ export class WorkflowsNamespace implements Namespace {
       case 'resolve':
         if (await this.#library.has(call.name ?? '')) return true;
         throw await this.#library.notFound(call.name ?? '');
+      case 'check':
+        return await checkUses(this.#library, call);
       case 'invoke':
         return await this.#invocations.begin(call.runId, call.name ?? '', given(call), call.arguments.have);
       case 'install':

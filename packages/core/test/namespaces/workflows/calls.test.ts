@@ -41,7 +41,7 @@ test('70: a workflow saved from Python can be listed, found and called at once, 
 });
 
 test('72: an unknown workflow is not found, by invoke and by attribute, and the nearest one is named', async () => {
-  const message = "Workflow not found: tempss. Did you mean 'temps'?";
+  const message = "Line 1: Workflow not found: tempss. Did you mean 'temps'? Nothing has run.";
   expect(await pythonError(session, 'workflows.invoke("tempss")')).toMatchObject({
     name: 'WorkflowNotFoundError',
     message,
@@ -57,7 +57,7 @@ test('72: an unknown workflow is not found, by invoke and by attribute, and the 
 test('73: a missing argument is a TypeError, and an exception inside shows the line of the workflow', async () => {
   expect(await pythonError(session, 'workflows.add(b=1)')).toMatchObject({
     name: 'ToolArgumentError',
-    message: 'workflows.add(…): missing argument a (integer)',
+    message: 'Line 1: workflows.add(…): missing argument a (integer). Nothing has run.',
   });
   expect(
     await pythonValue(session, 'try: workflows.add()\nexcept TypeError as error: result = str(error)\nresult'),
@@ -273,17 +273,19 @@ test('values that are no JSON stay in Python, and are checked as far as their ty
 test('wrong arguments are refused with the words of tools, and nothing has run', async () => {
   expect(await pythonError(session, 'workflows.temps(cities="Oslo", unit="C")')).toMatchObject({
     name: 'ToolArgumentError',
-    message: 'workflows.temps(…): unknown argument unit, did you mean units? It takes: cities, units.',
+    message:
+      'Line 1: workflows.temps(…): unknown argument unit, did you mean units? It takes: cities, units. Nothing has run.',
   });
   expect(await pythonError(session, 'workflows.temps(cities=["Oslo", 3])')).toMatchObject({
     message: 'workflows.temps(cities=…): cities[1] must be a string, got 3 (int)',
   });
   expect(await pythonError(session, 'workflows.temps(["Oslo"])')).toMatchObject({
     name: 'ToolArgumentError',
-    message: `workflows.temps() takes keyword arguments only, got ['Oslo']. workflows.get('temps') says its parameters.`,
+    message: `Line 1: workflows.temps() takes keyword arguments only, got ["Oslo"]. workflows.get('temps') says its parameters. Nothing has run.`,
   });
   expect(await pythonError(session, 'workflows.invoke()')).toMatchObject({
-    message: 'Write workflows.invoke("name", argument=...): the name first, then keyword arguments.',
+    message:
+      'Line 1: Write workflows.invoke("name", argument=...): the name first, then keyword arguments. Nothing has run.',
   });
 });
 
