@@ -1,4 +1,6 @@
+export { type AnalyseCodeOptions, analyseCode } from './analyse-code.ts';
 export type { ApprovalDecision, ApprovalRequest } from './approval.ts';
+export type { CodeFact, CodeFacts } from './code-facts.ts';
 export {
   type CodeTool,
   type CodeToolOptions,

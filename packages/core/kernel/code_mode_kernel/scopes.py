@@ -50,6 +50,11 @@ class Scopes:
         """The scope that holds the variable of `name`: the module for names that nothing binds."""
         return self._home_from(self._scope_of[name], name.id)
 
+    def homes(self, name: ast.Name) -> list[Scope]:
+        """All scopes that may hold it: in the body of a class a name means the outer one until the body binds it."""
+        scope = self.home(name)
+        return [scope, self._home_from(scope.parent, name.id)] if scope.is_class else [scope]
+
     def loads_of(self, scope: Scope, name: str) -> Iterator[ast.Name]:
         """Every read of the variable `name` of `scope`, also from nested functions."""
         for other in self.scopes:
