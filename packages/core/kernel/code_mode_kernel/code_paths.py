@@ -6,7 +6,7 @@ import ast
 import builtins
 
 from .capabilities import CARRIED, EVERYDAY, HOLDERS, UNSEEN, USUAL_NAMES
-from .scopes import Scopes
+from .scopes import Scope, Scopes
 
 Path = tuple[str, ...]
 NAMESPACES = frozenset(("tools", "workflows", "artifacts", "deps"))
@@ -23,6 +23,8 @@ class CodePaths:
     def __init__(self, scopes: Scopes) -> None:
         self._scopes = scopes
         self._known: dict[ast.AST, list[Path]] = {}
+        #: The same for variables, once all that they are assigned is known.
+        self._names: dict[tuple, list[Path]] = {}
         #: `from os import *`
         self._stars: list[str] = []
         for node in scopes.parents:
@@ -34,7 +36,14 @@ class CodePaths:
         known = self._known.get(node)
         if known is None:
             known = self._known[node] = []  # An expression that is about itself means nothing more.
+            base = node
+            while isinstance(base, ast.Attribute):
+                base = base.value
+            if base is not node and isinstance(base, ast.Name):
+                self.resolve(base)
             known += self._search(node)
+            if isinstance(node, ast.Name):
+                self._names[self._key(node)] = known
         return known
 
     def _search(self, node: ast.AST) -> list[Path]:
@@ -51,7 +60,9 @@ class CodePaths:
             seen.add(state)
             node, rest = state
             if isinstance(node, ast.Name):
-                paths, values = self._of_name(node)
+                paths, values = self._names.get(self._key(node)), []
+                if paths is None:
+                    paths, values = self._of_name(node)
                 found.update((_looked_up((*path, *rest)), None) for path in paths)
                 todo += [(value, rest) for value in values]
             elif isinstance(node, ast.Attribute):
@@ -106,7 +117,7 @@ class CodePaths:
     def _of_name(self, node: ast.Name) -> tuple[list[Path], list[ast.expr]]:
         """What a name may mean, and the expressions that it may have been assigned."""
         name = node.id
-        scopes = self._scopes.scopes if name in self._scopes.roaming else self._scopes.homes(node)
+        scopes = self._scopes_of(node)
         bindings = [binding for scope in scopes for binding in scope.bindings.get(name, ())]
         paths = self._of_free_name(name, bool(bindings)) if self._scopes.module in scopes else []
         values = []
@@ -117,6 +128,12 @@ class CodePaths:
                 value = self._value(binding)
                 values += [value] if value is not None else []
         return paths, values
+
+    def _scopes_of(self, node: ast.Name) -> list[Scope]:
+        return self._scopes.scopes if node.id in self._scopes.roaming else self._scopes.homes(node)
+
+    def _key(self, node: ast.Name) -> tuple:
+        return (node.id, *self._scopes_of(node)[:2])
 
     def _of_free_name(self, name: str, is_bound: bool) -> list[Path]:
         """What a name of the module means where no statement here has bound it, or none yet."""

@@ -133,7 +133,8 @@ class Scopes:
             return self._function(node, scope)
         if isinstance(node, ast.ClassDef):
             _bind(scope, node.name, node)
-            return [*node.decorator_list, *node.bases, *node.keywords], self._open(node, scope), list(node.body)
+            outside = [*node.decorator_list, *node.bases, *node.keywords, *getattr(node, "type_params", ())]
+            return outside, self._open(node, scope), list(node.body)
         if isinstance(node, _COMPREHENSIONS):
             return self._comprehension(node, scope)
         if isinstance(node, ast.Await):
@@ -177,7 +178,7 @@ class Scopes:
                 outside.append(argument.annotation)
         if isinstance(node, ast.Lambda):
             return outside, inner, [node.body]
-        outside += node.decorator_list  # type: ignore[attr-defined]
+        outside += [*node.decorator_list, *getattr(node, "type_params", ())]  # type: ignore[attr-defined]
         if node.returns is not None:  # type: ignore[attr-defined]
             outside.append(node.returns)  # type: ignore[attr-defined]
         return outside, inner, list(node.body)  # type: ignore[attr-defined]

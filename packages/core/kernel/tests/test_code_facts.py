@@ -52,6 +52,12 @@ class Seen(CodeFactsTest):
             with self.subTest(code=code):
                 self.assertEqual({}, self.facts(code))
 
+    @unittest.skipUnless(hasattr(ast, "TypeAlias"), "needs type parameters")
+    def test_type_parameters(self):
+        code = "def f[T: int](x: T) -> T: return x\nclass A[T: (str, bytes)]: pass\ntype B[T] = list[T]"
+        self.assertEqual({}, self.facts(code))
+        self.assertEqual({"dynamicCode": ["eval:1"]}, self.facts("def f[T: eval(x)](): pass"))
+
     def test_imports(self):
         code = "import os.path, json as j\nfrom urllib import parse\nfrom a.b import c as d\nfrom . import e\nfrom ..f import g"
         self.assertEqual([".", "..f", "a.b", "json", "os.path", "urllib"], analyse_code(code)["imports"])
