@@ -69,7 +69,7 @@ class References:
                 self._follow_alias(parent, node, path)
 
     def _follow_alias(self, assignment: ast.AST, value: ast.AST, path: list[str]) -> None:
-        """`t = tools.github`, when nothing else binds `t`: its reads further down mean the same."""
+        """`t = tools.github`, when nothing else binds `t`: what reads it means the same."""
         target = assignment.targets[0] if type(assignment) is ast.Assign else assignment.target  # type: ignore[attr-defined]
         if type(target) is not ast.Name:
             return
@@ -80,11 +80,14 @@ class References:
             alone = self.single_value(scope, name) is value
         if not alone:
             return
+        loads: Iterable[ast.Name] = self._scopes.loads_of(scope, name)
         module = self._scopes.module
-        if scope is module and name in self._variables and assignment not in module.node.body:  # type: ignore[attr-defined]
-            return  # Where it is not executed, the variable of an earlier run stays.
-        place = (value.end_lineno, value.end_col_offset)  # type: ignore[attr-defined]
-        loads = [load for load in self._scopes.loads_of(scope, name) if (load.lineno, load.col_offset) >= place]
+        if scope is module and name in self._variables:
+            # Until it is executed, the variable of an earlier run is read.
+            if assignment not in module.node.body:  # type: ignore[attr-defined]
+                return
+            place = (value.end_lineno, value.end_col_offset)  # type: ignore[attr-defined]
+            loads = [load for load in loads if (load.lineno, load.col_offset) >= place]
         self._follow(loads, path)
 
     def single_value(self, scope: Scope, name: str) -> ast.expr | None:

@@ -97,6 +97,8 @@ class Refused(ProgramTest):
             "(w := tools.weather)(city='x')\nw(cty='Oslo')",
             "if (g := tools.github):\n    g.isues",
             "[0 for _ in 'a' if (g := tools.github) and g.isues]",
+            "[g.isues for _ in 'a' if (g := tools.github)]",
+            "def f(): return g.isues\ng = tools.github\nf()",
             "g: object = tools.github\ng['isues'] if 0 else g.isues",
             "if True:\n    w = tools.weather\nw(cty='Oslo')",
             "print(tools['wether'])",
