@@ -37,15 +37,16 @@ class WorkflowCheck:
     def problems(self, scopes: Scopes, references: References, source: str) -> list[Problem]:
         found: list[Problem] = []
         named: list[tuple[ast.AST, dict]] = []
-        saves = self._saver_left
+        saves, lasting = self._saver_left, False
         for node, path in references.uses.items():
             if path[0] != "workflows":
                 continue
             call = call_of(scopes, node)
+            stays = call is None or not _is_at_top(scopes, node)
             function = path[1] if len(path) > 1 else ""
             if function in _SAVING or not function and not _only_looks(scopes.parents[node]):
                 saves = True
-                self._saver_left = self._saver_left or call is None or not _is_at_top(scopes, node)
+                self._saver_left = self._saver_left or stays
             if not function:
                 continue
             if function in FUNCTIONS:
@@ -56,15 +57,21 @@ class WorkflowCheck:
                 found.append((node, ToolArgumentError, use))
             elif use is not None:
                 named.append((node, use))
+                lasting = lasting or stays
             elif function == "invoke":
                 saves = True  # Which workflow it is, and what it does, is not seen.
+                self._saver_left = self._saver_left or stays
         if named and not saves:
-            found.extend(self._ask_host(named, scopes))
+            found.extend(self._ask_host(named, lasting, scopes))
+        elif lasting:
+            self._saver_left = True  # Whether those workflows save others was not asked.
         return found
 
-    def _ask_host(self, named: list[tuple[ast.AST, dict]], scopes: Scopes) -> Iterator[Problem]:
+    def _ask_host(self, named: list[tuple[ast.AST, dict]], lasting: bool, scopes: Scopes) -> Iterator[Problem]:
+        """`lasting` says that a later run may make some of these calls."""
         answer = self._ask([use for _, use in named])
         if answer["maySave"]:
+            self._saver_left = self._saver_left or lasting
             return
         for (node, use), problem in zip(named, answer["problems"]):
             if problem is None:

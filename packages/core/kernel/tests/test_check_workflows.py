@@ -148,6 +148,14 @@ class NotRefused(Checking):
         self.runs("def save(name): workflows.create(name, source)")
         self.runs("save(name)\nworkflows.nope()")
 
+    def test_a_workflow_that_saves_and_an_earlier_run_has_left(self):
+        for code in ("def teach(): workflows.add(a=1)", "teach = workflows.add", "def teach(): workflows.invoke(name)"):
+            self.setUp()
+            self.may_save = True
+            self.runs(code)
+            self.may_save = False
+            self.runs("teach()\nworkflows.nope()")
+
     def test_an_earlier_run_that_has_left_nothing(self):
         self.runs("workflows.create('x', source)", "workflows.list(); 'x' in workflows; print(workflows); getattr(workflows, 'add')")
         self.assertEqual("WorkflowNotFoundError: Line 1: Workflow not found: nope.", self.message("workflows.nope()"))
