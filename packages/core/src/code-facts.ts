@@ -1,4 +1,4 @@
-/** What code does, as far as its syntax tells. Nothing of it has run. */
+/** What a program does, told by the names in its code. */
 export interface CodeFacts {
   /** Modules it imports, aliases resolved. */
   imports: string[];

@@ -1,3 +1,4 @@
+export { type AnalyseCodeOptions, analyseCode } from './analyse-code.ts';
 export type { ApprovalDecision, ApprovalRequest, MadeDecision } from './approval.ts';
 export type { CodeFact, CodeFacts } from './code-facts.ts';
 export {
@@ -59,6 +60,7 @@ export type {
 } from './policy/policy.ts';
 export { type DescribeCodeToolOptions, type DescribedSession, describeCodeTool } from './prompts/describe-code-tool.ts';
 export { describeResult } from './prompts/describe-result.ts';
+export type { StubDetail } from './prompts/python-stubs.ts';
 export { TOOL_DESCRIPTION } from './prompts/tool-description.ts';
 export type { Run, RunOptions, RunState } from './run.ts';
 export type { CallRecord, Display, JsonValue, OutputChunk, ProgramError, RunResult } from './run-result.ts';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ActiveRun, type RunHost } from './active-run.ts';
+import { analyseCode } from './analyse-code.ts';
 import { CodeModeError } from './errors.ts';
 import type { SessionEvent } from './events.ts';
 import { Journal } from './journal.ts';
@@ -17,7 +18,6 @@ import { storedNamespaces } from './namespaces/stored-namespaces.ts';
 import { ToolsNamespace } from './namespaces/tools-namespace.ts';
 import { SessionWorkflows } from './namespaces/workflows/session-workflows.ts';
 import { WorkflowLibrary } from './namespaces/workflows/workflow-library.ts';
-import { analyseCode } from './policy/analyse-code.ts';
 import { runToEnd } from './policy/ask-for-decisions.ts';
 import type { Run, RunOptions } from './run.ts';
 import type { RunResult } from './run-result.ts';
@@ -76,7 +76,7 @@ export class Session implements AsyncDisposable {
     this.#rules = new SessionRules(options, {
       sessionId: this.id,
       emit: (event) => this.#emit(event),
-      analyseCode: async (code) => analyseCode(await executor(), code),
+      analyseCode: async (code) => analyseCode(code, { executor: await executor() }),
     });
     this.tools = new SessionTools(options.tools ?? [], new HostCaller(this.#rules.calls), search);
     this.deps = new SessionDeps(options.deps, {

@@ -4,7 +4,7 @@ import importlib
 
 #: kind -> the module and function that analyse source of that kind, loaded when first needed: a kernel starts sooner.
 #: The function raises ValueError or SyntaxError with a sentence to show.
-ANALYSES = {"workflow": ("workflow_analysis", "analyse_workflow")}
+ANALYSES = {"workflow": ("workflow_analysis", "analyse_workflow"), "code": ("code_facts", "analyse_code")}
 
 
 def analyse(kind: str, source: str) -> dict:

@@ -14,6 +14,7 @@ _TAKES_ONE = frozenset(
     "create_task ensure_future shield wait_for run run_until_complete Task run_coroutine_threadsafe".split()
 )
 _TAKES_MANY = frozenset(("as_completed", "wait"))
+_TAKERS = _TAKES_ALL | _TAKES_ONE | _TAKES_MANY
 _METHODS = frozenset("create_task ensure_future run_until_complete run_coroutine_threadsafe".split())
 _KEYWORDS = frozenset("coro coro_or_future arg fut main future fs aws".split())
 
@@ -48,10 +49,12 @@ class Awaitables:
 
     def taker(self, call: ast.Call) -> str | None:
         """The name of the asyncio function that `call` calls, when it takes awaitables."""
-        name = self._references.asyncio_function(call.func)
-        if name in _TAKES_ALL or name in _TAKES_ONE or name in _TAKES_MANY:
-            return name
         function = call.func
+        if type(function) is ast.Attribute and function.attr not in _TAKERS:
+            return None
+        name = self._references.asyncio_function(function)
+        if name in _TAKERS:
+            return name
         if isinstance(function, ast.Attribute) and function.attr in _METHODS and not self._references.path(function):
             return function.attr
         return None

@@ -14,7 +14,10 @@ from dataclasses import dataclass, field
 
 from . import displays
 from .artifacts import Artifacts
-from .check import Refusal, check_calls
+from .check import Problem, Refusal, refuse
+from .check_tools import tool_problems
+from .check_workflows import WorkflowCheck
+from .errors import CodeModeError
 from .event_loop import EventLoop
 from .interactive import install_builtins
 from .references import References
@@ -26,6 +29,7 @@ from .tool_nodes import begin_run
 from .tools import Tools
 from .tracebacks import describe_error, describe_exit, describe_refusal
 from .values import Attachment, encode_result
+from .workflows import Workflows
 
 
 class _Absent:
@@ -81,6 +85,8 @@ class Program:
         self._index = index
         self._objects = dict(namespace_objects)
         self._result_bytes = result_bytes
+        workflows = namespace_objects.get("workflows")
+        self._workflow_check = WorkflowCheck(workflows._check) if isinstance(workflows, Workflows) else None
         self._loop = EventLoop()
         self._sources: deque[str] = deque()
         install_builtins()
@@ -168,13 +174,22 @@ class Program:
         if "asyncio" in source or any([name in source for name in live]):
             scopes = Scopes(tree)
             references = References(scopes, live, variables)
-            if "tools" in live and "tools" in source and not self._index.late:
-                check_calls(scopes, references, self._index, source)
+            refuse(scopes, references, self._problems(scopes, references, source))
             rewrite_awaits(scopes, references)
         body = tree.body
         if body and type(body[-1]) is ast.Expr:
             body[-1] = _keep_result(body[-1])
         return compile(tree, filename, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+
+    def _problems(self, scopes: Scopes, references: References, source: str) -> list[Problem]:
+        # Tools that load late are not known yet.
+        problems = [] if self._index.late else tool_problems(scopes, references, self._index, source)
+        if self._workflow_check is not None:
+            try:
+                problems += self._workflow_check.problems(scopes, references, source)
+            except CodeModeError:
+                pass  # The host could not say. The call will.
+        return problems
 
     def _remember(self, filename: str, source: str) -> None:
         """Keep the source for tracebacks and inspect.getsource; the last thousand runs are enough."""

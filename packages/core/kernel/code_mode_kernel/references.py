@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from .scopes import Scope, Scopes
 
@@ -13,18 +13,20 @@ class References:
     """Resolves expressions of one module.
 
     `namespaces` are the names that hold a namespace when the run starts; `variables` is what earlier runs left.
+    `uses`: the longest chain of attributes and items at each place that reads a namespace, also through an alias ->
+    its path; see `path`.
     """
 
     def __init__(self, scopes: Scopes, namespaces: frozenset[str], variables: Mapping[str, object]) -> None:
         self._scopes = scopes
         self._variables = variables
-        module = scopes.module.bindings
-        self._namespaces = {
-            name
-            for name in namespaces
-            if name not in module and name not in scopes.roaming and not scopes.star_import
-        }
-        self._aliases = self._find_aliases()
+        self.uses: dict[ast.AST, list[str]] = {}
+        #: The names that certainly mean a namespace or a part of it, where they are read.
+        self._meant: dict[ast.Name, list[str]] = {}
+        module = scopes.module
+        for name in namespaces:
+            if name not in module.bindings and name not in scopes.roaming and not scopes.star_import:
+                self._follow(scopes.loads_of(module, name), [name])
 
     def path(self, node: ast.AST) -> list[str] | None:
         """`["tools", "github", "issues"]` for an expression that is certainly that, else None.
@@ -35,22 +37,58 @@ class References:
         while True:
             if type(node) is ast.Attribute:
                 parts.append(node.attr)
-                node = node.value
-            elif type(node) is ast.Subscript and type(node.slice) is ast.Constant and type(node.slice.value) is str:
-                parts.append(f"[{node.slice.value}]")
-                node = node.value
+            elif _is_item(node):
+                parts.append(f"[{node.slice.value}]")  # type: ignore[attr-defined]
             else:
                 break
-        if type(node) is not ast.Name:
-            return None
-        if node.id in self._namespaces and self._scopes.home(node) is self._scopes.module:
-            root = [node.id]
-        elif node.id in self._aliases and self._scopes.home(node) is self._scopes.module:
-            root = self._aliases[node.id]
-        else:
+            node = node.value  # type: ignore[attr-defined]
+        root = self._meant.get(node)  # type: ignore[arg-type]
+        if root is None:
             return None
         parts.reverse()
         return root + parts
+
+    def _follow(self, loads: Iterable[ast.Name], root: list[str]) -> None:
+        parents = self._scopes.parents
+        for load in loads:
+            self._meant[load] = path = root
+            node: ast.AST = load
+            while True:
+                parent = parents[node]
+                if type(parent) is ast.Attribute:
+                    path = [*path, parent.attr]
+                elif _is_item(parent) and parent.value is node:  # type: ignore[attr-defined]
+                    path = [*path, f"[{parent.slice.value}]"]  # type: ignore[attr-defined]
+                else:
+                    break
+                node = parent
+            if type(node.ctx) is not ast.Load:  # type: ignore[attr-defined]
+                continue
+            self.uses[node] = path
+            if type(parent) in _ASSIGNMENTS:
+                self._follow_alias(parent, node, path)
+
+    def _follow_alias(self, assignment: ast.AST, value: ast.AST, path: list[str]) -> None:
+        """`t = tools.github`, when nothing else binds `t`: what reads it means the same."""
+        target = assignment.targets[0] if type(assignment) is ast.Assign else assignment.target  # type: ignore[attr-defined]
+        if type(target) is not ast.Name:
+            return
+        scope, name = self._scopes.home(target), target.id
+        if type(assignment) is ast.NamedExpr:
+            alone = scope.bindings.get(name) == [assignment] and name not in self._scopes.roaming and not scope.is_class
+        else:
+            alone = self.single_value(scope, name) is value
+        if not alone:
+            return
+        loads: Iterable[ast.Name] = self._scopes.loads_of(scope, name)
+        module = self._scopes.module
+        if scope is module and name in self._variables:
+            # Until it is executed, the variable of an earlier run is read.
+            if assignment not in module.node.body:  # type: ignore[attr-defined]
+                return
+            place = (value.end_lineno, value.end_col_offset)  # type: ignore[attr-defined]
+            loads = [load for load in loads if (load.lineno, load.col_offset) >= place]
+        self._follow(loads, path)
 
     def single_value(self, scope: Scope, name: str) -> ast.expr | None:
         """The expression that is assigned to a variable by its one and only binding, if it has just one."""
@@ -96,20 +134,11 @@ class References:
                     found.add(prefix + alias.name)
         return found.pop() if len(found) == 1 else None
 
-    def _find_aliases(self) -> dict[str, list[str]]:
-        """`t = tools.github` at the top of the module, when nothing else binds `t`."""
-        self._aliases: dict[str, list[str]] = {}
-        if not self._namespaces:
-            return self._aliases
-        for statement in self._scopes.module.node.body:  # type: ignore[attr-defined]
-            if type(statement) is not ast.Assign or type(statement.targets[0]) is not ast.Name:
-                continue
-            name = statement.targets[0].id
-            if self.single_value(self._scopes.module, name) is statement.value:
-                path = self.path(statement.value)
-                if path is not None:
-                    self._aliases[name] = path
-        return self._aliases
+
+def _is_item(node: ast.AST) -> bool:
+    """Whether `node` is `x["name"]`."""
+    return type(node) is ast.Subscript and type(node.slice) is ast.Constant and type(node.slice.value) is str
 
 
+_ASSIGNMENTS = frozenset((ast.Assign, ast.AnnAssign, ast.NamedExpr))
 _FUNCTIONS = frozenset("gather create_task ensure_future shield wait_for wait as_completed run Task".split())

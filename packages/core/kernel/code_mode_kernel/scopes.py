@@ -6,7 +6,8 @@ The pass keeps its own stack, because generated code nests deeper than Python re
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator
 
 
 class Scope:
@@ -28,7 +29,7 @@ class Scope:
 class Scopes:
     """The scopes of a module.
 
-    `parents`: node -> the node above it. `calls`, `awaits`, `attributes`: all nodes of these kinds.
+    `parents`: node -> the node above it. `calls`, `awaits`: all nodes of these kinds.
     `top_level_await`: whether the module itself, outside functions, awaits. `star_import`: `from x import *` occurs.
     `roaming`: names declared `global` or `nonlocal` somewhere; what they hold is never certain.
     """
@@ -38,7 +39,6 @@ class Scopes:
         self.parents: dict[ast.AST, ast.AST] = {}
         self.calls: list[ast.Call] = []
         self.awaits: list[ast.Await] = []
-        self.attributes: list[ast.Attribute] = []
         self.scopes: list[Scope] = [self.module]
         self.top_level_await = False
         self.star_import = False
@@ -49,6 +49,11 @@ class Scopes:
     def home(self, name: ast.Name) -> Scope:
         """The scope that holds the variable of `name`: the module for names that nothing binds."""
         return self._home_from(self._scope_of[name], name.id)
+
+    def homes(self, name: ast.Name) -> list[Scope]:
+        """All scopes that may hold it: in the body of a class a name means the outer one until the body binds it."""
+        scope = self.home(name)
+        return [scope, self._home_from(scope.parent, name.id)] if scope.is_class else [scope]
 
     def loads_of(self, scope: Scope, name: str) -> Iterator[ast.Name]:
         """Every read of the variable `name` of `scope`, also from nested functions."""
@@ -68,67 +73,69 @@ class Scopes:
         return self.module
 
     def _read(self, tree: ast.Module) -> None:
-        stack: list[tuple[ast.AST, ast.AST | None, Scope]] = [(tree, None, self.module)]
-        parents, pop, push = self.parents, stack.pop, stack.append
-        fields_of: dict[type, tuple[str, ...]] = {}
-        while stack:
-            node, parent, scope = pop()
-            if parent is not None:
-                parents[node] = parent
-            cls = type(node)
-            if cls is ast.Name:
-                self._name(node, scope)
-                continue
-            if cls in _SKIPPED:
-                continue
-            if cls is ast.Call:
-                self.calls.append(node)
-            elif cls is ast.Attribute:
-                self.attributes.append(node)
-            elif cls in _SPECIAL:
-                pushed = self._special(node, scope)
-                if pushed is not None:
-                    # Last pushed is read first: as in the source.
-                    stack.extend((child, node, inner) for child, inner in reversed(pushed))
+        # The time of the static check is spent here, for every node of the source: hence the local names.
+        parents, calls, getters = self.parents, self.calls, _GETTERS
+        name_class, call_class, leaves, special = ast.Name, ast.Call, _LEAVES, _SPECIAL
+        work: list[tuple[Scope, list]] = [(self.module, [tree])]
+        while work:
+            scope, stack = work.pop()
+            names: list[ast.Name] = []
+            pop, push, note = stack.pop, stack.append, names.append
+            while stack:
+                node = pop()
+                cls = type(node)
+                if cls is name_class:
+                    note(node)
                     continue
-            fields = fields_of.get(cls)
-            if fields is None:
-                fields = fields_of[cls] = tuple([field for field in cls._fields if field not in _NOT_NODES])
-            for field in fields:
-                value = getattr(node, field, None)
-                kind = type(value)
-                if kind is list:
-                    for child in value:
-                        if type(child) not in _SKIPPED:
-                            push((child, node, scope))
-                elif kind is ast.Name:
-                    # The most common leaf does not take the way over the stack.
-                    parents[value] = node
-                    self._name(value, scope)
-                elif kind not in _SKIPPED:
-                    push((value, node, scope))
+                if cls is call_class:
+                    calls.append(node)
+                elif cls in special:
+                    children = self._special(node, scope)
+                    if children is not None:
+                        outside, inner, inside = children
+                        parents.update(dict.fromkeys(outside, node))
+                        parents.update(dict.fromkeys(inside, node))
+                        stack.extend(outside)
+                        if inner is not None:
+                            work.append((inner, inside))
+                        continue
+                for value in getters[cls](node):
+                    kind = type(value)
+                    if kind is name_class:
+                        parents[value] = node
+                        note(value)
+                    elif kind is list:
+                        for child in value:
+                            if type(child) not in leaves:
+                                parents[child] = node
+                                push(child)
+                    elif kind not in leaves:
+                        parents[value] = node
+                        push(value)
+            self._note_names(names, scope)
 
-    def _name(self, node: ast.Name, scope: Scope) -> None:
-        names = scope.loads if type(node.ctx) is ast.Load else scope.bindings
-        found = names.get(node.id)
-        if found is None:
-            names[node.id] = [node]
-        else:
-            found.append(node)
-        self._scope_of[node] = scope
+    def _note_names(self, names: list[ast.Name], scope: Scope) -> None:
+        self._scope_of.update(dict.fromkeys(names, scope))
+        loads, bindings = scope.loads, scope.bindings
+        for node in names:
+            table = loads if type(node.ctx) is ast.Load else bindings
+            found = table.get(node.id)
+            if found is None:
+                table[node.id] = [node]
+            else:
+                found.append(node)
 
-    def _special(self, node: ast.AST, scope: Scope) -> list[tuple[ast.AST, Scope]] | None:
-        """Binds what a statement binds. Returns its children with their scopes when they are not all in `scope`."""
+    def _special(self, node: ast.AST, scope: Scope) -> _Children | None:
+        """Binds what a statement binds. Returns its children when they are not all in `scope`, or not all visited."""
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             if not isinstance(node, ast.Lambda):
                 _bind(scope, node.name, node)
             return self._function(node, scope)
         if isinstance(node, ast.ClassDef):
             _bind(scope, node.name, node)
-            inner = self._open(node, scope)
-            outside = [*node.decorator_list, *node.bases, *node.keywords]
-            return [*((child, scope) for child in outside), *((child, inner) for child in node.body)]
-        if isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+            outside = [*node.decorator_list, *node.bases, *node.keywords, *getattr(node, "type_params", ())]
+            return outside, self._open(node, scope), list(node.body)
+        if isinstance(node, _COMPREHENSIONS):
             return self._comprehension(node, scope)
         if isinstance(node, ast.Await):
             self.awaits.append(node)
@@ -150,7 +157,7 @@ class Scopes:
             self._scope_of[node.target] = holder
             self.parents[node.target] = node
             _bind(holder, node.target.id, node)
-            return [(node.value, scope)]
+            return [node.value], None, []
         else:
             # except ... as name, case name, case [*name], case {**name}, type name = ..., def f[name]
             name = getattr(node, "name", None) or getattr(node, "rest", None)
@@ -159,7 +166,7 @@ class Scopes:
                 _bind(scope, name, node)
         return None
 
-    def _function(self, node: ast.AST, scope: Scope) -> list[tuple[ast.AST, Scope]]:
+    def _function(self, node: ast.AST, scope: Scope) -> _Children:
         inner = self._open(node, scope)
         arguments = node.args  # type: ignore[attr-defined]
         named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
@@ -170,24 +177,23 @@ class Scopes:
             if argument.annotation is not None:
                 outside.append(argument.annotation)
         if isinstance(node, ast.Lambda):
-            return [*((child, scope) for child in outside), (node.body, inner)]
-        outside += node.decorator_list  # type: ignore[attr-defined]
+            return outside, inner, [node.body]
+        outside += [*node.decorator_list, *getattr(node, "type_params", ())]  # type: ignore[attr-defined]
         if node.returns is not None:  # type: ignore[attr-defined]
             outside.append(node.returns)  # type: ignore[attr-defined]
-        return [*((child, scope) for child in outside), *((child, inner) for child in node.body)]  # type: ignore[attr-defined]
+        return outside, inner, list(node.body)  # type: ignore[attr-defined]
 
-    def _comprehension(self, node: ast.AST, scope: Scope) -> list[tuple[ast.AST, Scope]]:
+    def _comprehension(self, node: ast.AST, scope: Scope) -> _Children:
         inner = self._open(node, scope)
-        children: list[tuple[ast.AST, Scope]] = []
-        for position, generator in enumerate(node.generators):  # type: ignore[attr-defined]
+        inside: list[ast.AST] = []
+        for generator in node.generators:  # type: ignore[attr-defined]
             self.parents[generator] = node
             if generator.is_async:
                 self._note_await(scope)
-            # The first iterable is evaluated outside.
-            children += [(generator.iter, inner if position else scope), (generator.target, inner)]
-            children += [(condition, inner) for condition in generator.ifs]
-        parts = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)  # type: ignore[attr-defined]
-        return [*children, *((part, inner) for part in parts)]
+            inside += [generator.iter, generator.target, *generator.ifs]
+        inside += (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)  # type: ignore[attr-defined]
+        # The first iterable is evaluated outside.
+        return inside[:1], inner, inside[1:]
 
     def _open(self, node: ast.AST, scope: Scope) -> Scope:
         inner = Scope(node, scope)
@@ -201,14 +207,41 @@ class Scopes:
             self.top_level_await = True
 
 
+#: The children of a node that are in its scope, the scope that it opens, and the children in there.
+_Children = tuple[list, "Scope | None", list]
+
+
 def _bind(scope: Scope, name: str, node: ast.AST) -> None:
     scope.bindings.setdefault(name, []).append(node)
 
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-# No node, or one that nobody asks about. Text and numbers stand in fields of some nodes.
-_SKIPPED = frozenset((type(None), str, int, bool, ast.Constant, ast.Pass, ast.Break, ast.Continue))
+# No node, or one without a child that anybody asks about. Text and numbers stand in fields of some nodes.
+_LEAVES = frozenset((type(None), str, int, bool, ast.Constant, ast.Pass, ast.Break, ast.Continue))
 _NOT_NODES = frozenset(("ctx", "op", "ops", "kind", "type_comment", "name", "names", "asname", "id", "attr", "arg"))
+
+
+class _Getters(dict):
+    """class of node -> a function that reads its children at once, as a tuple."""
+
+    def __missing__(self, cls: type) -> Callable[[ast.AST], tuple]:
+        fields = [field for field in cls._fields if field not in _NOT_NODES]  # type: ignore[attr-defined]
+        if not fields:
+            getter = _no_children
+        elif len(fields) == 1:
+            # Of one name it would be no tuple. A number is no child.
+            getter = operator.attrgetter(*fields, "lineno")
+        else:
+            getter = operator.attrgetter(*fields)
+        self[cls] = getter
+        return getter
+
+
+def _no_children(_node: ast.AST) -> tuple:
+    return ()
+
+
+_GETTERS = _Getters({ast.Constant: _no_children})
 _SPECIAL_NAMES = (
     "FunctionDef AsyncFunctionDef Lambda ClassDef ListComp SetComp DictComp GeneratorExp Await AsyncFor AsyncWith "
     "Import ImportFrom Global Nonlocal NamedExpr ExceptHandler MatchAs MatchStar MatchMapping "

@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 BUILTIN_FUNCTIONS: dict[str, tuple[str, ...]] = {
     "list": ("detail",),
-    "search": ("query", "limit"),
+    "search": ("query", "limit", "detail"),
     "describe": ("name",),
 }
 """Functions of the namespace itself, with their parameters in positional order."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NoReturn, Protocol
 
 from .errors import ToolArgumentError
+from .tool_entries import listed
 from .tool_index import BUILTIN_FUNCTIONS, ToolIndex, builtin_text, wrong_builtin_call
 from .tool_nodes import LINE_KEEPERS, Node, Tool, call_line, coroutine_function, raise_not_found
 from .values import Attachment, encode_arguments
@@ -95,7 +96,7 @@ class _Function:
     def __call__(self, /, *args: object, **kwargs: object) -> object:
         attachment = Attachment()
         arguments = self._arguments(args, kwargs, attachment)
-        return self._root._calls.call("tools", self.__name__, None, arguments, attachment)
+        return listed(self._root._calls.call("tools", self.__name__, None, arguments, attachment))
 
     def aio(self, /, *args: object, **kwargs: object) -> object:
         """The same call as a coroutine."""
@@ -104,7 +105,7 @@ class _Function:
     async def _call_later(self, line: int | None, args: tuple, kwargs: dict) -> object:
         attachment = Attachment()
         arguments = self._arguments(args, kwargs, attachment)
-        return await self._root._calls.call_async("tools", self.__name__, None, arguments, attachment)
+        return listed(await self._root._calls.call_async("tools", self.__name__, None, arguments, attachment))
 
     def _arguments(self, args: tuple, kwargs: dict, attachment: Attachment) -> dict:
         wrong = wrong_builtin_call(self.__name__, len(args), list(kwargs))

@@ -17,7 +17,6 @@ from .script_header import read_header
 from .workflow_schema import Schemas
 
 _IDENTIFIERS = 300
-_NAMESPACES = frozenset(("tools", "workflows"))
 _SAY_NOTHING = frozenset(("run", "aio", "self", "tools", "workflows", *dir(builtins)))
 _OF_TOOLS = frozenset(("list", "search", "describe"))
 _OF_WORKFLOWS = frozenset("list search get create delete history rollback".split())
@@ -73,12 +72,9 @@ def _find_run(tree: ast.Module) -> ast.FunctionDef | ast.AsyncFunctionDef:
 
 def _used(scopes: Scopes, namespace: str) -> set[str]:
     """Names below `tools` or `workflows` that the code certainly means."""
-    references = References(scopes, _NAMESPACES, {})
     found = set()
-    expressions = [*(call.func for call in scopes.calls), *(node for node in scopes.attributes if _is_whole(scopes, node))]
-    for node in expressions:
-        path = references.path(node)
-        if path is None or path[0] != namespace or len(path) < 2:
+    for node, path in References(scopes, frozenset((namespace,)), {}).uses.items():
+        if len(path) < 2:
             continue
         names = [part[1:-1] if part.startswith("[") else part for part in path[1:]]
         if names[-1] == "aio":
@@ -93,11 +89,6 @@ def _used(scopes: Scopes, namespace: str) -> set[str]:
             found.add(names[0])
     # `github = tools.github` names a group, and what is called below it says more.
     return {name for name in found if not any(other.startswith(f"{name}.") for other in found)}
-
-
-def _is_whole(scopes: Scopes, node: ast.Attribute) -> bool:
-    parent = scopes.parents.get(node)
-    return not (isinstance(parent, ast.Attribute) or isinstance(parent, ast.Call) and parent.func is node)
 
 
 def _invoked(call: ast.AST | None) -> list[str]:

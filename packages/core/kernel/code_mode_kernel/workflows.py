@@ -75,6 +75,10 @@ class Workflows:
     def __reduce__(self) -> NoReturn:
         raise TypeError("workflows cannot be pickled: it can only be used in this process.")
 
+    def _check(self, uses: list[dict]) -> dict:
+        """What the host says of calls that are about to be made; see `check_workflows.py`."""
+        return self._host.ask("check", None, {"uses": uses}).now()  # type: ignore[return-value]
+
     def _steps(self, name: str, arguments: dict) -> Generator[Step, object, object]:
         """An invocation, as steps for a synchronous or an asynchronous caller."""
         where = f"workflows.{name}"

@@ -88,6 +88,20 @@ class Refused(ProgramTest):
             "tools.search()",
             "tools.list(1, 2)",
             "tools.describe(nam='x')",
+            "tools.search('x', 1, 'names', 2)",
+            "tools.weather(**{'cty': 'Oslo'})",
+            "tools.weather(**{'units': 'C', 'from': 'x'})",
+            "def f():\n    w = tools.weather\n    return w(cty='Oslo')",
+            "def f():\n    if 1:\n        g = tools.github\n    return lambda: g.isues",
+            "async def f():\n    w = tools.weather\n    await w(cty='Oslo')",
+            "(w := tools.weather)(city='x')\nw(cty='Oslo')",
+            "if (g := tools.github):\n    g.isues",
+            "[0 for _ in 'a' if (g := tools.github) and g.isues]",
+            "[g.isues for _ in 'a' if (g := tools.github)]",
+            "def f(): return g.isues\ng = tools.github\nf()",
+            "g: object = tools.github\ng['isues'] if 0 else g.isues",
+            "if True:\n    w = tools.weather\nw(cty='Oslo')",
+            "print(tools['wether'])",
         ):
             self.assertIn("Nothing has run.", self.error(code)["message"], code)
         self.assertEqual([], self.calls.log)
@@ -95,7 +109,7 @@ class Refused(ProgramTest):
     def test_several_at_once(self):
         message = self.error("\n".join(["tools.wether()"] * 8))["message"].split("\n")
         self.assertEqual(6, len(message))
-        self.assertEqual("3 more tool calls are wrong. Nothing has run.", message[-1])
+        self.assertEqual("3 more calls are wrong. Nothing has run.", message[-1])
 
 
 class NotRefused(ProgramTest):
@@ -126,6 +140,14 @@ class NotRefused(ProgramTest):
             "def f():\n    tools = 1\n    return tools.real\nf()",
             "[tools.nope for tools in []]",
             "class T: nope = 1\nt = T\nt.nope",
+            # More arguments may come than those we see.
+            "tools.weather(**{'units': 'C', **{'city': 'x'}})",
+            "more = {'city': 'x'}\ntools.weather(**more)",
+            "key = 'city'\ntools.weather(**{key: 'x'})",
+            "names = [str(tool) for tool in tools.list()]\nif 'nope' in names:\n    tools.nope()",
+            # Another meaning of the name that no assignment shows.
+            "globals()['tools'] = type('T', (), {'nope': 1})\ntools.nope",
+            "exec('tools = type(\"T\", (), {\"nope\": 1})')\ntools.nope",
         ):
             outcome = self.run_code(code)
             self.assertEqual("completed", outcome.status, f"{code}\n{outcome.error}")
@@ -145,6 +167,12 @@ class NotRefused(ProgramTest):
     def test_tools_rebound_by_an_earlier_run(self):
         self.value("tools = {}")
         self.assertEqual(2, self.value("tools.get('x', 2)"))
+
+    def test_an_alias_that_an_earlier_run_may_have_left(self):
+        self.value("t = {'nope': 1}")
+        self.assertEqual(1, self.value("if False:\n    t = tools.github\nt.get('nope')"))
+        self.assertEqual(1, self.value("[0 for _ in [] if (t := tools.github)]\nt.get('nope')"))
+        self.assertEqual(1, self.value("def f(): return t.get('nope')\nfound = f()\nt = tools.github\nfound"))
 
     def test_an_alias_that_changes(self):
         self.assertEqual(1, self.value("t = tools.github\nt = {'nope': 1}\nt.get('nope')"))

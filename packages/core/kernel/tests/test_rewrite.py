@@ -22,6 +22,8 @@ class Rewritten(ProgramTest):
         self.asynchronous(f"await ({A} if 1 else {B})", GATHERED[0])
         self.asynchronous("await tools['weather'](city='a')", GATHERED[0])
         self.asynchronous("w = tools.weather\nawait w(city='a')", GATHERED[0])
+        self.asynchronous("async def f():\n    w = tools.weather\n    return await w(city='a')\nawait f()", GATHERED[0])
+        self.asynchronous("async def f(): return await w(city='a')\nw = tools.weather\nawait f()", GATHERED[0])
         self.asynchronous("g = tools.github.issues\n(await g.list_(repo='r'))['repo']", "r")
 
     def test_direct_arguments(self):

@@ -7,6 +7,7 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 
 from code_mode_kernel.errors import ToolArgumentError, ToolNotFoundError, error_from_wire
+from code_mode_kernel.tool_entries import ToolEntries
 from code_mode_kernel.tools import ToolIndex, Tools
 
 from .program_support import SIGNATURES, ProgramTest, RecordedCalls, signature
@@ -137,7 +138,7 @@ class Looking(ToolsTest):
         self.assertEqual("tools.github.issues.list_", repr(self.tools.github.issues.list_))
         self.assertEqual("list_", self.tools.github.issues.list_.__name__)
         self.assertTrue(self.tools.weather.__doc__.startswith("tools.weather(city, units=..., from_=...)"))
-        self.assertEqual("tools.search(query, limit=...)", self.tools.search.__doc__)
+        self.assertEqual("tools.search(query, limit=..., detail=...)", self.tools.search.__doc__)
         self.assertIn("7 tools.", self.tools.__doc__)
 
     def test_what_libraries_probe(self):
@@ -222,6 +223,25 @@ class Lines(ProgramTest):
         self.assertTrue(error["traceback"].endswith("\nToolError: It rains.\n"))
         self.assertEqual([5, "weather"], self.value(
             "try:\n    await tools.weather(city='a')\nexcept ToolError as e:\n    r = [e.details['code'], e.tool]\nr"))
+
+
+class Entries(unittest.TestCase):
+    def test_a_line_for_each_tool(self):
+        entries = ToolEntries(
+            [{"name": "a.b", "signature": "tools.a.b() -> Any", "description": "Does it."}, {"name": "c", "signature": "tools.c()", "description": ""}]
+        )
+        self.assertEqual("tools.a.b() -> Any  # Does it.\ntools.c()", repr(entries))
+        self.assertEqual(f"```python\n{entries!r}\n```", entries._repr_markdown_())
+        self.assertEqual("tools.a\ntools.b", repr(ToolEntries([{"name": "a"}, {"name": "b"}])))
+        stubs = [{"name": name, "stub": f"class tools:\n    def {name}(): ..."} for name in "ab"]
+        self.assertEqual("class tools:\n    def a(): ...\n\nclass tools:\n    def b(): ...", repr(ToolEntries(stubs)))
+
+    def test_what_the_code_makes_of_it(self):
+        self.assertEqual("[]", repr(ToolEntries()))
+        self.assertIsNone(ToolEntries()._repr_markdown_())
+        for items in ([1], ["a"], [{}], [{"stub": 1}]):
+            self.assertEqual(repr(items), repr(ToolEntries(items)))
+        self.assertEqual([{"name": "a"}], pickle.loads(pickle.dumps(ToolEntries([{"name": "a"}]))))
 
 
 if __name__ == "__main__":

@@ -24,5 +24,5 @@ export interface SessionServices {
   analyse(kind: AnalysisKind, source: string): Promise<JsonValue>;
 }
 
-/** `workflow`: what a saved workflow's source says of itself; `code`: what code does. See the kernel's `analysis.py`. */
+/** `workflow`: what a workflow's source says of itself; `code`: what a program does. See the kernel's `analysis.py`. */
 export type AnalysisKind = 'workflow' | 'code';

@@ -1,4 +1,5 @@
 import { CodeModeError } from '../errors.ts';
+import type { StubDetail } from '../prompts/python-stubs.ts';
 import type { Found, HybridOptions } from '../search/hybrid.ts';
 import type { Tool, ToolProblem, ToolSource } from '../tool-sources/tool.ts';
 import type { HostCaller } from './host-caller.ts';
@@ -51,14 +52,18 @@ export class SessionTools {
     this.#bound.set(sourceName, list);
   }
 
-  /** Every tool with its Python signature. */
-  async list(): Promise<ToolEntry[]> {
-    return (await this.catalog()).list();
+  /** Every tool. @param detail defaults to `summary`: name, Python signature and first sentence */
+  async list(detail?: StubDetail): Promise<ToolEntry[]> {
+    return (await this.catalog()).list(detail);
   }
 
-  /** The tools that fit the query, best first; `mode` says how they were found. @param limit defaults to 10 */
-  async search(query: string, limit?: number): Promise<Found<ToolEntry>> {
-    return await (await this.catalog()).find(query, limit);
+  /**
+   * The tools that fit the query, best first; `mode` says how they were found.
+   * @param limit defaults to 10
+   * @param detail defaults to `summary`
+   */
+  async search(query: string, limit?: number, detail?: StubDetail): Promise<Found<ToolEntry>> {
+    return await (await this.catalog()).search(query, limit, detail);
   }
 
   /** The Python stub of a tool, by its name or its Python path. @throws CodeModeError `tool_not_found` */

@@ -2,7 +2,7 @@ import { CodeModeError } from '../errors.ts';
 import { firstSentence } from '../prompts/plain-text.ts';
 import { pythonSignature, pythonStubs, type StubDetail } from '../prompts/python-stubs.ts';
 import { type Found, HybridIndex, type HybridOptions, withMode } from '../search/hybrid.ts';
-import type { SearchDocument, SearchHit } from '../search/lexical.ts';
+import type { SearchDocument } from '../search/lexical.ts';
 import { nearestName } from '../search/nearest-name.ts';
 import { toSignature } from '../tool-sources/python-names.ts';
 import { objectShape } from '../tool-sources/schema-shape.ts';
@@ -17,7 +17,7 @@ export interface ToolEntry {
   signature?: string;
   /** The first sentence of the description; absent with `names`. */
   description?: string;
-  /** What `describe` says; only with `full`. */
+  /** The stub that `describe` shows; only with `full`. */
   stub?: string;
 }
 
@@ -74,19 +74,18 @@ export class ToolCatalog {
   }
 
   /**
-   * The tools that fit the query by its words, best first.
+   * The tools that fit the query, best first: by its words, and by meaning too when the session has an embedder. When
+   * neither finds any, those that have the query in their name or description.
    * @param limit defaults to 10
    */
-  search(query: string, limit = 10): Found<ToolEntry> {
-    return this.#toFound(this.#searchIndex().searchLexical(query, limit));
-  }
-
-  /**
-   * The tools that fit the query, by meaning too when the session has an embedder.
-   * @param limit defaults to 10
-   */
-  async find(query: string, limit = 10): Promise<Found<ToolEntry>> {
-    return this.#toFound(await this.#searchIndex().search(query, limit));
+  async search(query: string, limit = 10, detail: StubDetail = 'summary'): Promise<Found<ToolEntry>> {
+    const hits = await this.#searchIndex().search(query, limit);
+    const found = hits.map(({ id }) => this.#entries.get(id)).filter((entry) => entry !== undefined);
+    const entries = found.length > 0 ? found : this.#containing(query).slice(0, limit);
+    return withMode(
+      entries.map((entry) => toListed(entry, detail)),
+      hits.mode,
+    );
   }
 
   /**
@@ -98,7 +97,10 @@ export class ToolCatalog {
     const entry = this.#find(name) ?? this.#find(name.replace(/^tools\./u, ''));
     const group = `${entry?.signature.path ?? name.replace(/^tools\./u, '').replace(/\.$/u, '')}.`;
     const members = [...this.#entries.values()].filter(({ signature }) => `${signature.path}.`.startsWith(group));
-    if (members.length > 0) return describeTools(members.map(({ tool }) => tool));
+    if (members.length > 0) {
+      const tools = members.map(({ tool }) => tool);
+      return `${stubHeader}${pythonStubs(tools, 'full')}`;
+    }
     throw this.notFound(name);
   }
 
@@ -125,12 +127,14 @@ export class ToolCatalog {
     return this.#index;
   }
 
-  #toFound(hits: Found<SearchHit>): Found<ToolEntry> {
-    const entries = hits.map(({ id }) => this.#entries.get(id)).filter((entry) => entry !== undefined);
-    return withMode(
-      entries.map((entry) => toListed(entry, 'summary')),
-      hits.mode,
-    );
+  /** Part of a word is no word: `hub` is in `github`, and search by words does not see it. */
+  #containing(query: string): CatalogEntry[] {
+    const text = query.trim().toLowerCase();
+    if (text === '') return [];
+    const entries = [...this.#entries.values()];
+    const named = entries.filter(({ tool }) => tool.name.toLowerCase().includes(text));
+    const described = entries.filter(({ tool }) => tool.description.toLowerCase().includes(text));
+    return [...new Set([...named, ...described])];
   }
 
   #find(name: string): CatalogEntry | undefined {
@@ -151,12 +155,10 @@ function toListed({ tool, signature }: CatalogEntry, detail: StubDetail): ToolEn
     signature: pythonSignature(tool),
     description: firstSentence(tool.description),
   };
-  return detail === 'full' ? { ...entry, stub: describeTools([tool]) } : entry;
+  return detail === 'full' ? { ...entry, stub: pythonStubs([tool], 'full') } : entry;
 }
 
-function describeTools(tools: Tool[]): string {
-  return `# Calls return data. tools.NAME.aio(...) is the awaitable form.\n${pythonStubs(tools, 'full')}`;
-}
+const stubHeader = '# Calls return data. tools.NAME.aio(...) is the awaitable form.\n';
 
 function indexOf(tools: Iterable<Tool>, options: HybridOptions): HybridIndex {
   const index = new HybridIndex(options);

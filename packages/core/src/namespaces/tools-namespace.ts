@@ -51,8 +51,8 @@ export class ToolsNamespace implements Namespace<GatedCall> {
         return { perform: async () => (await this.#all()).list(wanted) };
       }
       case 'search': {
-        const [query, limit] = [text(call, 'query'), count(call, 'limit')];
-        return { perform: async () => (await this.#all()).find(query, limit) };
+        const [query, limit, wanted] = [text(call, 'query'), count(call, 'limit'), detail(call)];
+        return { perform: async () => (await this.#all()).search(query, limit, wanted) };
       }
       case 'describe': {
         const name = text(call, 'name');
@@ -115,7 +115,7 @@ function detail(call: GatedCall): StubDetail | undefined {
   const value = call.arguments.detail;
   if (value === undefined || value === null) return undefined;
   if (value === 'names' || value === 'summary' || value === 'full') return value;
-  throw new CallFailure('arguments', "tools.list(detail=…): detail must be 'names', 'summary' or 'full'.");
+  throw new CallFailure('arguments', `tools.${call.function}(detail=…): detail must be 'names', 'summary' or 'full'.`);
 }
 
 function count(call: GatedCall, name: string): number | undefined {

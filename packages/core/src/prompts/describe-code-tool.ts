@@ -32,20 +32,24 @@ export function describeCodeTool(
   const all = session.namespaces.includes('tools') ? [...session.tools.loaded] : [];
   if (all.length === 0) return head;
   const left = tokenBudget - estimateTokens(head);
-  const section = sections.map((write) => write(all)).find((text) => estimateTokens(text) <= left);
-  return `${head}\n\n${section ?? countOnly(all)}`;
+  const fits = (text: string) => estimateTokens(text) <= left;
+  const names = `The tools; tools.describe("NAME") tells their arguments:\n${groupedNames(all)}`;
+  // Stubs hold the names: where those are too long, nobody needs to write thousands of stubs to see it.
+  const richer = fits(names) ? [stubs(all), shortStubs(all), names] : [];
+  const section = [...richer, searchOnly(all, ` (${groupCounts(all)})`)].find(fits) ?? searchOnly(all);
+  return `${head}\n\n${section}`;
 }
 
-const sections: ((tools: Tool[]) => string)[] = [
-  (tools) => `The tools:\n\n${pythonStubs(tools, 'full')}`,
-  (tools) => `The tools in short; tools.describe("NAME") tells more:\n\n${pythonStubs(tools, 'summary')}`,
-  (tools) => `The tools; tools.describe("NAME") tells their arguments:\n${groupedNames(tools)}`,
-  (tools) =>
-    `There are ${tools.length} tools (${groupCounts(tools)}). Find the ones you need with tools.search("words").`,
-];
+function stubs(tools: Tool[]): string {
+  return `The tools:\n\n${pythonStubs(tools, 'full')}`;
+}
 
-function countOnly(tools: Tool[]): string {
-  return `There are ${tools.length} tools. Find the ones you need with tools.search("words").`;
+function shortStubs(tools: Tool[]): string {
+  return `The tools in short; tools.describe("NAME") tells more:\n\n${pythonStubs(tools, 'summary')}`;
+}
+
+function searchOnly(tools: Tool[], groups = ''): string {
+  return `There are ${tools.length} tools${groups}. Find the ones you need with tools.search("words").`;
 }
 
 /** A line for each group: `tools.github: create_issue, list_issues`. */

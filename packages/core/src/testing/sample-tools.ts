@@ -114,7 +114,7 @@ function meet(): Tool {
     description: 'Waits until this many calls are waiting.',
     input: {
       type: 'object',
-      properties: { count: { type: 'integer' }, place: { type: 'integer', default: 1 }, tag: {} },
+      properties: { count: { type: 'integer' }, place: { type: 'integer' }, tag: {} },
       required: ['count'],
       additionalProperties: false,
     },
@@ -126,7 +126,7 @@ function meet(): Tool {
         for (const answer of waiting) answer();
         waiting = [];
       });
-      await pause((Number(place) - 1) * 100, signal);
+      await pause((Number(place ?? 1) - 1) * 100, signal);
       return tag ?? null;
     },
   });

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ToolCatalog } from '../../src/namespaces/tool-catalog.ts';
 import { defineTool } from '../../src/tool-sources/function.ts';
 
@@ -19,15 +19,87 @@ it('lists in the detail asked for', () => {
     { name: 'github.list_issues' },
     { name: 'github.class_' },
   ]);
-  expect(catalog.list('full')[0]?.stub).toBe(catalog.describe('weather'));
+  expect(catalog.describe('weather')).toBe(
+    `# Calls return data. tools.NAME.aio(...) is the awaitable form.\n${catalog.list('full')[0]?.stub}`,
+  );
 });
 
-it('searches, also for tools that came after the first search', () => {
+it('searches, also for tools that came after the first search', async () => {
   const growing = new ToolCatalog();
   growing.add([tool('a.first')]);
-  expect(growing.search('second')).toEqual([]);
+  expect(await growing.search('second')).toEqual([]);
   growing.add([tool('b.second')], 'late');
-  expect(growing.search('second', 1).map(({ name }) => name)).toEqual(['b.second']);
+  expect((await growing.search('second', 1)).map(({ name }) => name)).toEqual(['b.second']);
+});
+
+describe('search', () => {
+  const several = new ToolCatalog();
+  several.add([
+    tool('mail.send', 'Sends a letter. It may have a calendar attached.'),
+    tool('calendar.create_event', 'Enters an appointment.'),
+    tool('github.list_issues', 'Lists what is open.'),
+    tool('rooms.book', 'Finds a room in the calendar.'),
+  ]);
+  const names = async (query: string, limit?: number) => (await several.search(query, limit)).map(({ name }) => name);
+
+  it('67: ranks a match in the name over one in the description', async () => {
+    expect((await names('calendar'))[0]).toBe('calendar.create_event');
+    expect((await names('calendar')).toSorted()).toEqual(['calendar.create_event', 'mail.send', 'rooms.book']);
+  });
+
+  it('67: respects the limit', async () => {
+    expect(await names('calendar', 1)).toEqual(['calendar.create_event']);
+    expect(await names('calendar', 2)).toHaveLength(2);
+  });
+
+  it('67: finds a part of a word when nothing else is found, in names first', async () => {
+    expect(await names('hub')).toEqual(['github.list_issues']);
+    expect(await names('oint')).toEqual(['calendar.create_event']);
+    expect(await names('end')).toEqual(['mail.send', 'calendar.create_event', 'rooms.book']);
+    expect(await names('end', 1)).toEqual(['mail.send']);
+    expect(await names('  ')).toEqual([]);
+  });
+
+  it('answers in the detail asked for', async () => {
+    expect(await several.search('hub', 1, 'names')).toEqual([{ name: 'github.list_issues' }]);
+    expect(await several.search('hub', 1)).toEqual([several.list()[2]]);
+    expect(await several.search('hub', 1, 'full')).toEqual([several.list('full')[2]]);
+  });
+});
+
+it('68: a signature has the types and the defaults, and the stub what the parameters mean', () => {
+  const curl = new ToolCatalog();
+  curl.add([
+    defineTool({
+      name: 'curl.get',
+      description: 'Fetches a page.',
+      input: {
+        type: 'object',
+        properties: {
+          url: { type: 'string', description: 'Where it is.' },
+          timeout: { type: 'integer', default: 30, description: 'In seconds.' },
+        },
+        required: ['url'],
+      },
+      execute: () => 0,
+    }),
+  ]);
+  expect(curl.list()).toEqual([
+    {
+      name: 'curl.get',
+      signature: 'tools.curl.get(*, url: str, timeout: int = 30) -> Any',
+      description: 'Fetches a page.',
+    },
+  ]);
+  expect(curl.list('full')[0]?.stub).toBe(`class tools:
+    class curl:
+        def get(*, url: str, timeout: int = 30) -> Any:
+            """Fetches a page.
+
+            Args:
+                url: Where it is.
+                timeout: In seconds.
+            """`);
 });
 
 it.each(['github.list-issues', 'github.list_issues', 'tools.github.list_issues'])('describes %s', (name) => {

@@ -131,6 +131,21 @@ describe('describeCodeTool', () => {
     ]);
   });
 
+  it.each([1_000, 5_000])('keeps to its budget with %i tools and every namespace', (count) => {
+    const tools = Array.from({ length: count }, (_, index) =>
+      defineTool({
+        name: `service_${index % 100}.${['list', 'get', 'create', 'delete'][index % 4]}_thing_${index}`,
+        description: `Does thing number ${index}. It takes a while and then returns what became of it.`,
+        input: { type: 'object', properties: { id: { type: 'string', description: 'Which one.' } }, required: ['id'] },
+        execute: () => 0,
+      }),
+    );
+    const text = describeCodeTool({ namespaces: all, tools: { loaded: tools } });
+    expect(tokens(text)).toBeLessThanOrEqual(1_500);
+    expect(text).toContain(`There are ${count} tools`);
+    expect(text).toContain('tools.search("words")');
+  });
+
   it('says nothing of tools in a session that has none', () => {
     expect(describeCodeTool({ namespaces: [], tools: { loaded: sampleTools } })).toBe(toolDescription([]));
     expect(describeCodeTool({ namespaces: ['tools'], tools: { loaded: [] } })).toBe(toolDescription(['tools']));

@@ -5,6 +5,8 @@ import { formatArgumentError, validateArguments, withArticle } from '../../tool-
 import { CallFailure } from '../call-failure.ts';
 import type { Workflow } from './workflow.ts';
 
+type CheckedWorkflow = Pick<Workflow, 'name' | 'description' | 'inputSchema'>;
+
 /** The arguments of a call. They stay in Python; the host sees what it can check. */
 export interface GivenArguments {
   plain: Record<string, unknown>;
@@ -37,6 +39,23 @@ export async function checkArguments(workflow: Workflow, { plain, opaque }: Give
       plain[name] === null && property !== undefined && !shape?.required.has(name) && !allowsNull(property, inputSchema)
     );
   });
+}
+
+/**
+ * Checks the names of arguments alone, before there are values.
+ * @param complete whether these are all: else none can be called missing
+ * @returns what is wrong, as `checkArguments` would say it
+ */
+export async function checkNames(
+  workflow: CheckedWorkflow,
+  names: string[],
+  complete: boolean,
+): Promise<string | undefined> {
+  const schema = withoutOpaque(workflow.inputSchema, Object.fromEntries(names.map((name) => [name, ''])));
+  const inputSchema = complete ? schema : { ...schema, required: [] };
+  const tool = { ...workflow, inputSchema, annotations: {}, execute: () => {} } satisfies Tool;
+  const checked = await validateArguments(tool, Object.fromEntries(names.map((name) => [name, true])));
+  return checked.ok ? undefined : formatArgumentError(`workflows.${workflow.name}`, checked.issues);
 }
 
 /** What Python types can be, said in JSON Schema's types. */

@@ -78,6 +78,13 @@ export class WorkflowLibrary {
     return { ...(await this.#complete(workflow)), source };
   }
 
+  /** What is saved under the name now, without what is counted and decided about it. */
+  async current(name: string): Promise<{ workflow: CurrentWorkflow; source: string } | undefined> {
+    if (!(await this.has(name))) return undefined;
+    const document = await this.#storage.get(workflowKey(name));
+    return document && (await this.#current.get(document));
+  }
+
   /** A name that no workflow can have is not there. */
   async has(name: string): Promise<boolean> {
     try {

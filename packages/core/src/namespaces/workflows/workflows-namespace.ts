@@ -3,6 +3,7 @@ import type { ToolAnnotations } from '../../tool-sources/tool.ts';
 import { CallFailure, withCallFailures } from '../call-failure.ts';
 import type { CallAbout, CallTarget, Namespace, NamespaceCall, PreparedCall } from '../namespace.ts';
 import type { SessionServices } from '../session-services.ts';
+import { checkUses } from './check-uses.ts';
 import { toPython, versionToPython } from './workflow-dicts.ts';
 import { WorkflowInvocations } from './workflow-invocations.ts';
 import type { WorkflowLibrary } from './workflow-library.ts';
@@ -14,6 +15,7 @@ const FUNCTIONS = new Map<string, ToolAnnotations>([
   ['get', { readOnly: true }],
   ['history', { readOnly: true }],
   ['resolve', { readOnly: true }],
+  ['check', { readOnly: true }],
   ['invoke', { readOnly: true }],
   ['end', {}],
   ['install', { destructive: false }],
@@ -25,7 +27,7 @@ const FUNCTIONS = new Map<string, ToolAnnotations>([
 /** The `workflows` namespace: the library, and the host's part in running a workflow. */
 export class WorkflowsNamespace implements Namespace {
   readonly name = 'workflows';
-  readonly parts: ReadonlySet<string> = new Set(['resolve', 'end']);
+  readonly parts: ReadonlySet<string> = new Set(['check', 'resolve', 'end']);
   /** An installation takes as long as `deps` lets it. */
   readonly selfLimited: ReadonlySet<string> = new Set(['install']);
   readonly #library: WorkflowLibrary;
@@ -97,6 +99,8 @@ export class WorkflowsNamespace implements Namespace {
       case 'resolve':
         if (await this.#library.has(call.name ?? '')) return true;
         throw await this.#library.notFound(call.name ?? '');
+      case 'check':
+        return await checkUses(this.#library, call);
       case 'end':
         return await this.#invocations.end(
           text(call, 'invocation'),

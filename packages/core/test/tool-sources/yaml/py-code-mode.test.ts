@@ -132,7 +132,7 @@ describe('mistakes', () => {
       "Line 1: tools.my_echo.say() has no argument 'mesage'. Did you mean 'message'? Its signature: tools.my_echo.say(message). Nothing has run.",
     ],
     [
-      'tools.my_echo.say(**{"mesage": "x"})',
+      'given = {"mesage": "x"}\ntools.my_echo.say(**given)',
       'ToolArgumentError',
       "tools.my_echo.say() has no argument 'mesage'. Did you mean 'message'? Its signature: tools.my_echo.say(message).",
     ],
