@@ -331,6 +331,19 @@ thread.join()`);
 });
 
 describe('runs', () => {
+  test('speaks of what Python itself finds in the code', async () => {
+    await using session = open({
+      policy: { run: ({ shell }) => shell.length > 0, outcome: 'deny', reason: 'No shell.' },
+    });
+    const hidden = 'import os as o\nrun = o.system\nrun("true")';
+    for (const code of ['import os\nos.system("true")', hidden, `\`\`\`python\n${hidden}\n\`\`\``])
+      expect(await session.run(code)).toMatchObject({
+        status: 'interrupted',
+        message: 'The code was denied, and nothing of it was executed: No shell.',
+      });
+    expect(await session.run('import math\nmath.floor(1.5)')).toMatchObject({ status: 'completed', result: 1 });
+  });
+
   test('one that is denied is told, and nothing of it is executed', async () => {
     await using session = open({ policy: [{ run: true, outcome: 'deny', reason: 'Not today.' }], journal: {} });
     const result = await session.run('print(1)');
