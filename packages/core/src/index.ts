@@ -3,9 +3,13 @@ export {
   type CodeTool,
   type CodeToolOptions,
   type CodeToolRunOptions,
+  type CodeToolSessionOptions,
+  type CodeToolStepOptions,
   createCodeTool,
   type ResultImage,
   type RunCodeInput,
+  type RunCodeOutput,
+  type RunCodeSchema,
 } from './code-tool.ts';
 export type { DepsOptions } from './deps/options.ts';
 export { CodeModeError, type CodeModeErrorCode } from './errors.ts';
@@ -22,6 +26,7 @@ export type {
   KernelListener,
   LimitReport,
 } from './executors/executor.ts';
+export { createExtraTools, type ExtraTool, type ExtraToolName } from './extra-tools.ts';
 export type { Journal, JournalOptions, JournalPage, ReadJournalOptions } from './journal.ts';
 export type { JournalEntry } from './journal-entry.ts';
 export type { SessionLimits } from './limits.ts';
@@ -41,7 +46,9 @@ export type {
   WorkflowVersion,
 } from './namespaces/workflows/workflow.ts';
 export type { WorkflowsOptions } from './namespaces/workflows/workflow-invocations.ts';
+export type { Decisions, PausedRun, StepOptions } from './pending-runs.ts';
 export { type DescribeCodeToolOptions, type DescribedSession, describeCodeTool } from './prompts/describe-code-tool.ts';
+export { type DescribedRequest, describeRequest } from './prompts/describe-request.ts';
 export { describeResult } from './prompts/describe-result.ts';
 export { TOOL_DESCRIPTION } from './prompts/tool-description.ts';
 export type { Run, RunOptions, RunState } from './run.ts';
@@ -50,6 +57,7 @@ export type { Embed, EmbeddingModelObject, EmbedFunction } from './search/embedd
 export type { Found, SearchMode } from './search/hybrid.ts';
 export { Session } from './session.ts';
 export type { SessionOptions } from './session-options.ts';
+export { type SessionKey, SessionPool, type SessionPoolOptions } from './session-pool.ts';
 export { MemoryStorage } from './storage/memory.ts';
 export type {
   ByteRange,

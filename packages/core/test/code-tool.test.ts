@@ -1,0 +1,303 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ApprovalDecision, ApprovalRequest } from '../src/approval.ts';
+import { type CodeToolStepOptions, createCodeTool, type RunCodeOutput } from '../src/code-tool.ts';
+import { CodeModeError } from '../src/errors.ts';
+import type { PausedRun } from '../src/pending-runs.ts';
+import type { RunResult } from '../src/run-result.ts';
+import { Session } from '../src/session.ts';
+import type { SessionOptions } from '../src/session-options.ts';
+import { SessionPool } from '../src/session-pool.ts';
+import { defineTool } from '../src/tool-sources/function.ts';
+
+const opened: AsyncDisposable[] = [];
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((session) => session[Symbol.asyncDispose]()));
+});
+
+/** A session whose tool `pay` needs approval and writes down what it was called with. */
+function open(options: SessionOptions = {}) {
+  const paid: { amount: number; context: unknown }[] = [];
+  const pay = defineTool<{ amount: number }>({
+    name: 'pay',
+    description: 'Pays.',
+    input: { type: 'object', properties: { amount: { type: 'number' } }, required: ['amount'] },
+    needsApproval: true,
+    execute: ({ amount }, { runContext }) => {
+      paid.push({ amount, context: { ...(runContext as object) } });
+      return `paid ${amount}`;
+    },
+  });
+  const session = new Session({ tools: [pay], ...options });
+  opened.push(session);
+  return { session, tool: createCodeTool(session), paid, pay };
+}
+
+const approve = (requests: ApprovalRequest[]): ApprovalDecision[] =>
+  requests.map(({ requestId }) => ({ requestId, approved: true }));
+const GONE =
+  'The run that asked for this approval is gone (its process or its session has ended, or the conversation went on), so nothing was done: run the code again.';
+const REFUSED = 'Another run of this session waits for an approval, so this code did not run. Run it again afterwards.';
+
+describe('step', () => {
+  it('gives the result of a run that needs nobody', async () => {
+    const { tool } = open();
+    expect(await tool.step({ code: '6 * 7' }, { callId: 'c' })).toMatchObject({ status: 'completed', result: 42 });
+    expect(tool.hasBegun({ code: '6 * 7' }, { callId: 'c' })).toBe(false);
+  });
+
+  it('pauses at an approval and goes on where it waits', async () => {
+    const { tool, paid } = open();
+    const input = { code: 'print("before")\nr = tools.pay(amount=1)\nprint("after")\nr' };
+    const pause = paused(await tool.step(input, { callId: 'c' }));
+    expect(pause).toMatchObject({ round: 0, stdout: 'before\n', requests: [{ toolName: 'pay', line: 2 }] });
+    expect(JSON.parse(JSON.stringify(pause))).toEqual(pause);
+    expect(tool.toText(pause)).toBe(
+      'before\n[The run waits for approval: tools.pay(amount=1) in line 2. Call runCode again with exactly the same code: somebody is asked then, and the run goes on where it waits.]',
+    );
+    expect(paid).toEqual([]);
+    expect(await tool.step(input, { callId: 'c', decisions: approve })).toMatchObject({
+      status: 'completed',
+      result: 'paid 1',
+      stdout: 'before\nafter\n',
+    });
+    expect(paid).toHaveLength(1);
+  });
+
+  it('gives the same pause to whoever comes back without a decision', async () => {
+    const { tool } = open();
+    const input = { code: 'tools.pay(amount=1)' };
+    const first = await tool.step(input, { callId: 'c' });
+    expect(tool.hasBegun(input, { callId: 'c' })).toBe(true);
+    expect(await tool.step(input, { callId: 'c' })).toEqual(first);
+  });
+
+  it('goes through several rounds, each with its own requests', async () => {
+    const { tool, paid } = open();
+    const input = {
+      code: 'import asyncio\nawait asyncio.gather(*(tools.pay.aio(amount=n) for n in (1, 2)))\ntools.pay(amount=3)',
+    };
+    const rounds: number[][] = [];
+    let outcome = await tool.step(input, { callId: 'c' });
+    while (outcome.status === 'approval-required') {
+      rounds.push([outcome.round, ...outcome.requests.map(({ arguments: { amount } }) => amount as number)]);
+      outcome = await tool.step(input, { callId: 'c', decisions: approve });
+    }
+    expect(rounds).toEqual([
+      [0, 1, 2],
+      [1, 3],
+    ]);
+    expect(outcome).toMatchObject({ status: 'completed', result: 'paid 3' });
+    expect(paid.map(({ amount }) => amount)).toEqual([1, 2, 3]);
+  });
+
+  it('keeps what was not decided yet', async () => {
+    const { tool } = open();
+    const input = { code: 'import asyncio\nawait asyncio.gather(tools.pay.aio(amount=1), tools.pay.aio(amount=2))' };
+    await tool.step(input, { callId: 'c' });
+    const second = paused(await tool.step(input, { callId: 'c', decisions: (all) => approve(all.slice(1)) }));
+    expect(second).toMatchObject({ round: 1, requests: [{ arguments: { amount: 1 } }] });
+    expect(await tool.step(input, { callId: 'c', decisions: approve })).toMatchObject({ result: ['paid 1', 'paid 2'] });
+  });
+
+  it('decides only on what was asked, and refuses the rest', async () => {
+    const { tool, paid } = open();
+    const input = { code: 'tools.pay(amount=1)' };
+    const { runId } = paused(await tool.step(input, { callId: 'c' }));
+    const decisions = [
+      { requestId: `${runId}-a1`, approved: true },
+      { requestId: 'other', approved: true },
+    ];
+    expect(await refusalOf(tool.step(input, { callId: 'c', decisions }))).toEqual({
+      code: 'decision_not_pending',
+      message: `No approval request "other" is waiting (open: ${runId}-a1). Each request is decided once.`,
+    });
+    expect(paid).toEqual([]);
+  });
+
+  it('answers two that resume at once with one result', async () => {
+    const { tool, paid } = open();
+    const input = { code: 'tools.pay(amount=1)' };
+    await tool.step(input, { callId: 'c' });
+    const both = [1, 2].map(() => tool.step(input, { callId: 'c', decisions: approve }));
+    expect(await Promise.all(both)).toMatchObject([{ result: 'paid 1' }, { result: 'paid 1' }]);
+    expect(paid).toHaveLength(1);
+  });
+
+  it('says that the run is gone, and does nothing', async () => {
+    const { tool, session } = open();
+    const input = { code: 'tools.pay(amount=1)' };
+    expect(await refusalOf(tool.step(input, { callId: 'c', decisions: approve }))).toEqual({
+      code: 'run_not_found',
+      message: GONE,
+    });
+    await tool.step(input, { callId: 'c' });
+    await tool.step(input, { callId: 'c', decisions: approve });
+    expect(await refusalOf(tool.step(input, { callId: 'c', decisions: approve }))).toMatchObject({ message: GONE });
+    expect(await refusalOf(tool.step({ code: '1' }, { callId: 'c', decisions: approve }))).toMatchObject({
+      message: GONE,
+    });
+    expect(await session.run('1')).toMatchObject({ runId: `${session.id.slice(0, 8)}-r2` });
+  });
+
+  it('makes no session for a resume', async () => {
+    const pool = new SessionPool();
+    opened.push(pool);
+    const resume = { callId: 'c', sessionKey: 'ann', decisions: approve };
+    expect(await refusalOf(createCodeTool(pool).step({ code: '1' }, resume))).toMatchObject({ code: 'run_not_found' });
+    expect(pool.size).toBe(0);
+  });
+
+  it('finds the run from another tool of the same session', async () => {
+    const { tool, session } = open();
+    const input = { code: 'tools.pay(amount=1)' };
+    await tool.step(input, { callId: 'c' });
+    const outcome = await createCodeTool(session).step(input, { callId: 'c', decisions: approve });
+    expect(outcome).toMatchObject({ result: 'paid 1' });
+  });
+
+  it('takes an id that comes again for another program as a new call', async () => {
+    const { tool } = open();
+    await tool.step({ code: 'tools.pay(amount=1)' }, { callId: 'c' });
+    expect(await tool.step({ code: '2' }, { callId: 'c' })).toMatchObject({ result: 2 });
+  });
+
+  it('ends a run that the conversation left behind, and keeps the variables', async () => {
+    const { tool, session, paid } = open();
+    const ends: RunResult[] = [];
+    const onEvent: CodeToolStepOptions['onEvent'] = (event) => void (event.type === 'run-end' && ends.push(event.result));
+    const input = { code: 'x = 1\ntools.pay(amount=1)' };
+    await tool.step(input, { callId: 'c1', turn: {}, onEvent });
+    expect(await tool.step({ code: 'x' }, { callId: 'c2', turn: {} })).toMatchObject({ result: 1 });
+    expect(ends).toMatchObject([
+      { status: 'interrupted', reason: 'aborted', message: expect.stringContaining('went on without a decision') },
+    ]);
+    expect(await refusalOf(tool.step(input, { callId: 'c1', decisions: approve }))).toMatchObject({ message: GONE });
+    expect([paid, session.idle]).toEqual([[], true]);
+  });
+
+  it('goes on with a run that waits when the model calls again with the same code', async () => {
+    const { tool, paid } = open();
+    const input = { code: 'print("once")\ntools.pay(amount=1)' };
+    const first = await tool.step(input, { callId: 'c1', turn: {} });
+    expect(await tool.step(input, { callId: 'c2', turn: {} })).toEqual(first);
+    expect(await refusalOf(tool.step(input, { callId: 'c1', decisions: approve }))).toMatchObject({ message: GONE });
+    expect(await tool.step(input, { callId: 'c2', decisions: approve })).toMatchObject({
+      result: 'paid 1',
+      stdout: 'once\n',
+    });
+    expect(paid).toHaveLength(1);
+  });
+
+  it('refuses other calls of the same turn while one waits, whenever they come', async () => {
+    const { tool } = open();
+    const turn = {};
+    const first = tool.step({ code: 'tools.pay(amount=1)' }, { callId: 'c1', turn });
+    const queued = tool.step({ code: 'print(2)' }, { callId: 'c2', turn });
+    const [pause, second] = await Promise.all([first, queued]);
+    const third = await tool.step({ code: 'print(3)' }, { callId: 'c3', turn });
+    expect(pause).toMatchObject({ status: 'approval-required' });
+    for (const refused of [second, third]) {
+      expect(refused).toMatchObject({ status: 'interrupted', reason: 'aborted', stdout: '' });
+      expect(tool.toText(refused)).toContain(REFUSED);
+    }
+    const resumed = await tool.step({ code: 'tools.pay(amount=1)' }, { callId: 'c1', decisions: approve });
+    expect(resumed).toMatchObject({ result: 'paid 1' });
+  });
+
+  it('ends a run that nobody decides on', async () => {
+    const { tool } = open();
+    const end = Promise.withResolvers<RunResult>();
+    await tool.step(
+      { code: 'tools.pay(amount=1)' },
+      { callId: 'c', keepPausedMs: 1, onEvent: (event) => event.type === 'run-end' && end.resolve(event.result) },
+    );
+    expect(await end.promise).toMatchObject({ status: 'interrupted', message: expect.stringContaining('Nobody decided') });
+  });
+
+  it('is aborted by the signal of the step, and not by that of an earlier one', async () => {
+    const { tool, paid } = open();
+    const [first, second] = [new AbortController(), new AbortController()];
+    const input = { code: 'tools.pay(amount=1)\ntools.pay(amount=2)' };
+    await tool.step(input, { callId: 'c', signal: first.signal });
+    first.abort();
+    const pause = paused(await tool.step(input, { callId: 'c', signal: second.signal, decisions: approve }));
+    expect(pause).toMatchObject({ round: 1 });
+    second.abort();
+    expect(await tool.step(input, { callId: 'c', signal: second.signal })).toMatchObject({
+      status: 'interrupted',
+      reason: 'aborted',
+    });
+    expect(paid.map(({ amount }) => amount)).toEqual([1]);
+  });
+
+  it('gives the tools the context of the step that let them go on', async () => {
+    const { tool, paid } = open();
+    const input = { code: 'tools.pay(amount=1)' };
+    await tool.step(input, { callId: 'c', context: { request: 1, only: 'first' } });
+    await tool.step(input, { callId: 'c', context: { request: 2 }, decisions: approve });
+    expect(paid).toEqual([{ amount: 1, context: { request: 2 } }]);
+  });
+
+  it('throws broken machinery, and forgets the run', async () => {
+    const { tool, session } = open();
+    await session.close();
+    expect(await refusalOf(tool.step({ code: '1' }, { callId: 'c' }))).toMatchObject({ code: 'session_closed' });
+  });
+});
+
+describe('stream', () => {
+  it('shows that somebody is being asked', async () => {
+    const asked = Promise.withResolvers<void>();
+    const { tool } = open({ onApproval: async (requests) => asked.promise.then(() => approve(requests)) });
+    const seen: RunCodeOutput[] = [];
+    const running = tool.stream({ code: 'print("a")\ntools.pay(amount=1)' });
+    let step = await running.next();
+    for (; !step.done; step = await running.next()) {
+      seen.push(step.value);
+      if (step.value.status === 'awaiting-approval') asked.resolve();
+    }
+    const waiting = seen.find(({ status }) => status === 'awaiting-approval');
+    expect(waiting).toMatchObject({ stdout: 'a\n', requests: [{ toolName: 'pay', arguments: { amount: 1 } }] });
+    expect(step.value).toMatchObject({ status: 'completed', result: 'paid 1' });
+  });
+
+  it('shows on a resume what the run had printed before', async () => {
+    const { tool } = open();
+    const input = { code: 'print("a")\ntools.pay(amount=1)\nprint("b")\ntools.pay(amount=2)' };
+    await tool.step(input, { callId: 'c' });
+    const running = tool.streamStep(input, { callId: 'c', decisions: approve });
+    let step = await running.next();
+    while (!step.done) step = await running.next();
+    expect(step.value).toMatchObject({ status: 'approval-required', round: 1, stdout: 'a\nb\n' });
+  });
+});
+
+describe('tools that come with a call', () => {
+  it('are in the description, and bound to the session of the call alone', async () => {
+    const pool = new SessionPool();
+    opened.push(pool);
+    const tool = createCodeTool(pool);
+    const of = (name: string) => [defineTool({ name, description: 'Mine.', execute: () => name })];
+    expect(tool.description(of('ann_only'))).toContain('def ann_only()');
+    expect(tool.description()).not.toContain('ann_only');
+    const call = (sessionKey: string) =>
+      tool.execute({ code: 'tools.list()' }, { sessionKey, tools: { source: 'host', tools: of(`${sessionKey}_only`) } });
+    expect(JSON.stringify(await call('ann'))).toContain('ann_only');
+    expect(JSON.stringify(await call('bob'))).not.toContain('ann_only');
+  });
+});
+
+function paused(outcome: RunResult | PausedRun): PausedRun {
+  if (outcome.status !== 'approval-required') throw new Error(`It did not pause: ${JSON.stringify(outcome)}`);
+  return outcome;
+}
+
+async function refusalOf(action: Promise<unknown>): Promise<{ code: string; message: string } | undefined> {
+  const error: unknown = await action.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!CodeModeError.isInstance(error)) throw new Error(`It was not refused: ${String(error)}`);
+  return { code: error.code, message: error.message };
+}

@@ -1,0 +1,39 @@
+import { defineTool } from '@code-mode/core';
+import { Agent } from '@mastra/core/agent';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type CodeMode, type CreateCodeModeOptions, createCodeMode } from '../src/index.ts';
+import { programmer, toolResultsSeen } from './mock-model.ts';
+
+const opened: CodeMode[] = [];
+const open = (options?: CreateCodeModeOptions) => {
+  const codeMode = createCodeMode(options);
+  opened.push(codeMode);
+  return codeMode;
+};
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((codeMode) => codeMode.close()));
+});
+
+const double = defineTool<{ n: number }>({
+  name: 'double',
+  description: 'Doubles a number.',
+  input: { type: 'object', properties: { n: { type: 'number' } }, required: ['n'] },
+  execute: ({ n }) => n * 2,
+});
+
+describe('createCodeMode', () => {
+  it('serves an agent: Python calls tools and keeps its variables within a run, and no longer', async () => {
+    const { tools, instructions, sessions } = open({ tools: [double] });
+    const use = async (...programs: string[]) => {
+      const { model, prompts } = programmer(...programs);
+      const agent = new Agent({ id: 'a', name: 'a', instructions, model, tools });
+      const { text } = await agent.generate('go', { maxSteps: 5 });
+      expect(text).toBe('done');
+      return toolResultsSeen(prompts);
+    };
+    expect(await use('x = tools.double(n=20)', 'x + 2')).toEqual(['(no output)', 'Result: 42']);
+    expect(await use('"x" in globals()')).toEqual(['Result: False']);
+    expect(sessions.size).toBe(2);
+  });
+});
