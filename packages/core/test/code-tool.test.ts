@@ -165,7 +165,8 @@ describe('step', () => {
   it('ends a run that the conversation left behind, and keeps the variables', async () => {
     const { tool, session, paid } = open();
     const ends: RunResult[] = [];
-    const onEvent: CodeToolStepOptions['onEvent'] = (event) => void (event.type === 'run-end' && ends.push(event.result));
+    const onEvent: CodeToolStepOptions['onEvent'] = (event) =>
+      void (event.type === 'run-end' && ends.push(event.result));
     const input = { code: 'x = 1\ntools.pay(amount=1)' };
     await tool.step(input, { callId: 'c1', turn: {}, onEvent });
     expect(await tool.step({ code: 'x' }, { callId: 'c2', turn: {} })).toMatchObject({ result: 1 });
@@ -212,7 +213,10 @@ describe('step', () => {
       { code: 'tools.pay(amount=1)' },
       { callId: 'c', keepPausedMs: 1, onEvent: (event) => event.type === 'run-end' && end.resolve(event.result) },
     );
-    expect(await end.promise).toMatchObject({ status: 'interrupted', message: expect.stringContaining('Nobody decided') });
+    expect(await end.promise).toMatchObject({
+      status: 'interrupted',
+      message: expect.stringContaining('Nobody decided'),
+    });
   });
 
   it('is aborted by the signal of the step, and not by that of an earlier one', async () => {
@@ -282,7 +286,10 @@ describe('tools that come with a call', () => {
     expect(tool.description(of('ann_only'))).toContain('def ann_only()');
     expect(tool.description()).not.toContain('ann_only');
     const call = (sessionKey: string) =>
-      tool.execute({ code: 'tools.list()' }, { sessionKey, tools: { source: 'host', tools: of(`${sessionKey}_only`) } });
+      tool.execute(
+        { code: 'tools.list()' },
+        { sessionKey, tools: { source: 'host', tools: of(`${sessionKey}_only`) } },
+      );
     expect(JSON.stringify(await call('ann'))).toContain('ann_only');
     expect(JSON.stringify(await call('bob'))).not.toContain('ann_only');
   });

@@ -105,7 +105,8 @@ describe('SessionPool', () => {
       sessionOptions: (key) => ({ limits: { timeoutMs: key === 'slow' ? 9_000 : 1_000 } }),
     });
     expect([pool.acquire('slow').limits.timeoutMs, pool.acquire('fast').limits.timeoutMs]).toEqual([9_000, 1_000]);
-    for (const key of ['slow', 'fast']) expect(await pool.acquire(key).run('tools.one()')).toMatchObject({ calls: [{}] });
+    for (const key of ['slow', 'fast'])
+      expect(await pool.acquire(key).run('tools.one()')).toMatchObject({ calls: [{}] });
     expect(users).toEqual([pool.acquire('slow').id, pool.acquire('fast').id]);
   });
 
