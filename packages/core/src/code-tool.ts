@@ -1,9 +1,8 @@
 import { CodeModeError } from './errors.ts';
 import type { SessionEvent } from './events.ts';
-import { type PausedRun, PendingRuns, runNotFound, type StepOptions } from './pending-runs.ts';
+import { type Decisions, type PausedRun, PendingRuns, runNotFound } from './pending-runs.ts';
 import { describeCodeTool } from './prompts/describe-code-tool.ts';
 import { describeOutput } from './prompts/describe-output.ts';
-import type { RunOptions } from './run.ts';
 import type { JsonValue, RunResult } from './run-result.ts';
 import type { Session } from './session.ts';
 import type { SessionKey, SessionPool } from './session-pool.ts';
@@ -34,36 +33,46 @@ export interface ResultImage {
   data: string;
 }
 
-export interface CodeToolOptions {
+/** `Call` is what the framework knows of a call of the tool. */
+export interface CodeToolOptions<Call = never> {
+  /** Time Python may compute in one call, in ms. @defaultValue `limits.timeoutMs` of the session */
+  timeoutMs?: number;
+  /** How long a paused run is kept for its decisions, in ms. @defaultValue 3_600_000 */
+  keepPausedMs?: number;
+  /** Names the conversation of a call, for a pool of sessions; a call without a name is refused. */
+  sessionKey?(call: Call): SessionKey | undefined;
   /** Longest text the model gets for one run, in characters. @defaultValue 20_000 */
   maxResultChars?: number;
   /** Longest tool description, in tokens; beyond it stubs give way to names, then to search. @defaultValue 1_500 */
   tokenBudget?: number;
 }
 
-/** Which session runs a call of the tool, and with what. */
-export interface CodeToolSessionOptions {
-  /** The conversation; needed for a pool, ignored for one session. */
-  sessionKey?: SessionKey | undefined;
+/** How a framework's call of the tool is run. */
+export interface CodeToolRunOptions<Call = unknown> {
+  /** What the framework knows of this call. The tools that Python calls get its properties as their `runContext`. */
+  call?: Call | undefined;
   /** Tools that come with this call; they replace those that the same source brought before. */
   tools?: { source: string; tools: Tool[] } | undefined;
-}
-
-/** How a framework's call of the tool is run. */
-export interface CodeToolRunOptions extends CodeToolSessionOptions {
   signal?: AbortSignal | undefined;
-  timeoutMs?: number | undefined;
   /** What happens in this run, as it happens. */
   onEvent?: ((event: SessionEvent) => void) | undefined;
-  /** What the framework knows of this call, for the tools that Python calls: their `runContext`. */
-  context?: unknown;
 }
 
 /** How a framework that asks for approvals itself runs a call of the tool. */
-export type CodeToolStepOptions = CodeToolSessionOptions & StepOptions;
+export interface CodeToolStepOptions<Call = unknown> extends CodeToolRunOptions<Call> {
+  /** The framework's id of its call of the tool: the same when it comes back. */
+  callId: string;
+  /** Makes it a resume: what was decided on the requests that the run paused with. */
+  decisions?: Decisions | undefined;
+  /**
+   * The same object for all calls that the model makes at once: while one of them waits, the others are refused. A call
+   * of another turn ends what still waits, because the conversation has gone on without it.
+   */
+  turn?: object | undefined;
+}
 
 /** The one tool every framework gets, in no framework's terms. Adapters wrap it and add nothing. */
-export interface CodeTool {
+export interface CodeTool<Call = unknown> {
   readonly name: 'runCode';
   readonly inputSchema: RunCodeSchema;
   /** A few sentences for the agent's system prompt: when to use the tool. */
@@ -74,22 +83,25 @@ export interface CodeTool {
    * Runs to the end, approvals by the session's `onApproval`.
    * @throws CodeModeError `invalid_arguments`, `session_closed`, `session_key_missing`, `too_many_sessions`
    */
-  execute(input: RunCodeInput, options?: CodeToolRunOptions): Promise<RunResult>;
+  execute(input: RunCodeInput, options?: CodeToolRunOptions<Call>): Promise<RunResult>;
   /**
    * Like `execute`, with what the program prints as it comes: yields snapshots, returns the result. Who stops listening
    * stops the run.
    */
-  stream(input: RunCodeInput, options?: CodeToolRunOptions): AsyncGenerator<RunProgress, RunResult>;
+  stream(input: RunCodeInput, options?: CodeToolRunOptions<Call>): AsyncGenerator<RunProgress, RunResult>;
   /**
    * Runs to the end or to the next approval, for a framework that asks by suspending: it comes back with the same
    * `callId` and with `decisions`, and Python goes on where it waits. Without decisions it gives the same pause again.
    * @throws CodeModeError as `execute`; `run_not_found` for decisions on a run that is gone; `decision_not_pending`
    */
-  step(input: RunCodeInput, options: CodeToolStepOptions): Promise<RunResult | PausedRun>;
+  step(input: RunCodeInput, options: CodeToolStepOptions<Call>): Promise<RunResult | PausedRun>;
   /** Like `step`, with snapshots as `stream` has them. */
-  streamStep(input: RunCodeInput, options: CodeToolStepOptions): AsyncGenerator<RunProgress, RunResult | PausedRun>;
+  streamStep(
+    input: RunCodeInput,
+    options: CodeToolStepOptions<Call>,
+  ): AsyncGenerator<RunProgress, RunResult | PausedRun>;
   /** Whether a step has begun the run of this call, so that the next one goes on with it. */
-  hasBegun(input: RunCodeInput, options: Pick<CodeToolStepOptions, 'callId' | 'sessionKey'>): boolean;
+  hasBegun(input: RunCodeInput, options: CodeToolStepOptions<Call>): boolean;
   /** The outcome as text for the model. */
   toText(output: RunCodeOutput): string;
   /** The outcome's images for the model. */
@@ -112,28 +124,45 @@ const INSTRUCTIONS =
 const MODEL_IMAGES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 
 /** Makes the neutral tool of a session, or of a pool that has one for each conversation. */
-export function createCodeTool(given: Session | SessionPool, options: CodeToolOptions = {}): CodeTool {
-  const { maxResultChars, tokenBudget } = options;
+export function createCodeTool<Call = unknown>(
+  given: Session | SessionPool,
+  options: CodeToolOptions<Call> = {},
+): CodeTool<Call> {
+  const { maxResultChars, tokenBudget, timeoutMs, keepPausedMs, sessionKey } = options;
   const sessions = sessionsOf(given);
-  const leave = <Outcome extends RunResult | PausedRun>(session: Session, outcome: Outcome): Outcome =>
-    outcome.status !== 'approval-required' && sessions.takeLoss(session) ? { ...outcome, stateLost: true } : outcome;
-  const execute = async (input: RunCodeInput, call: CodeToolRunOptions = {}) => {
-    const code = codeOf(input);
-    const session = sessions.acquire(call.sessionKey);
-    bind(session, call);
-    return leave(session, await session.run(code, runOptions(call)));
+  const keyOf = (call: Call | undefined) => (call === undefined ? undefined : sessionKey?.(call));
+  const begin = ({ call, tools }: CodeToolRunOptions<Call>, session = sessions.acquire(keyOf(call))) => {
+    if (tools) session.tools.bind(tools.source, tools.tools);
+    return session;
   };
-  const open = (input: RunCodeInput, call: CodeToolStepOptions) => {
+  const end = <Outcome extends RunResult | PausedRun>(session: Session, outcome: Outcome): Outcome =>
+    outcome.status !== 'approval-required' && sessions.takeLoss(session) ? { ...outcome, stateLost: true } : outcome;
+  const execute = async (input: RunCodeInput, options: CodeToolRunOptions<Call> = {}) => {
+    const { call, signal, onEvent } = options;
+    const code = codeOf(input);
+    const session = begin(options);
+    const run = {
+      context: call,
+      ...(timeoutMs && { timeoutMs }),
+      ...(signal && { signal }),
+      ...(onEvent && { onEvent }),
+    };
+    return end(session, await session.run(code, run));
+  };
+  const open = (input: RunCodeInput, options: CodeToolStepOptions<Call>) => {
+    const { call, callId, decisions } = options;
     const code = codeOf(input);
     // A new session could not have the run that a resume is for.
-    const session = call.decisions ? sessions.find(call.sessionKey) : sessions.acquire(call.sessionKey);
-    if (!session) throw runNotFound(call.callId);
-    bind(session, call);
+    const found = decisions && sessions.find(keyOf(call));
+    if (decisions && !found) throw runNotFound(callId);
+    const session = begin(options, found);
     const runs = PendingRuns.of(session);
-    const pending = runs.open(code, call);
-    const step = async (signal?: AbortSignal) =>
-      leave(session, await runs.step(pending, signal ? { ...call, signal } : call));
-    return { pending, step };
+    const step = { ...options, context: { ...call }, timeoutMs, keepPausedMs };
+    const pending = runs.open(code, step);
+    return {
+      pending,
+      next: async (signal = options.signal) => end(session, await runs.step(pending, { ...step, signal })),
+    };
   };
   return {
     name: 'runCode',
@@ -148,24 +177,20 @@ export function createCodeTool(given: Session | SessionPool, options: CodeToolOp
       return describeCodeTool(described, tokenBudget === undefined ? {} : { tokenBudget });
     },
     execute,
-    stream: (input, call) => streamRun((watched) => execute(input, { ...call, ...watched }), call),
-    step: async (input, call) => await open(input, call).step(),
-    async *streamStep(input, call) {
-      const { pending, step } = open(input, call);
-      return yield* streamRun(({ signal }) => step(signal), { signal: call.signal }, pending.watcher);
+    stream: (input, options) => streamRun((watched) => execute(input, { ...options, ...watched }), options),
+    step: async (input, options) => await open(input, options).next(),
+    async *streamStep(input, options) {
+      const { pending, next } = open(input, options);
+      return yield* streamRun(({ signal }) => next(signal), { signal: options.signal }, pending.watcher);
     },
-    hasBegun: (input, { callId, sessionKey }) => {
-      const session = sessions.find(sessionKey);
+    hasBegun: (input, { call, callId }) => {
+      const session = sessions.find(keyOf(call));
       return session !== undefined && PendingRuns.of(session).find(callId, codeOf(input)) !== undefined;
     },
     toText: (output) => describeOutput(output, maxResultChars === undefined ? {} : { maxChars: maxResultChars }),
     images: (output) => ('displays' in output ? images(output) : []),
     toJson: (output) => JSON.parse(JSON.stringify(output)) as { [key: string]: JsonValue },
   };
-}
-
-function bind(session: Session, { tools }: CodeToolSessionOptions): void {
-  if (tools) session.tools.bind(tools.source, tools.tools);
 }
 
 function codeOf(input: RunCodeInput): string {
@@ -175,15 +200,6 @@ function codeOf(input: RunCodeInput): string {
     'invalid_arguments',
     `runCode takes { code: string }, got ${JSON.stringify(input)?.slice(0, 200)}.`,
   );
-}
-
-function runOptions({ signal, timeoutMs, onEvent, context }: CodeToolRunOptions): RunOptions {
-  return {
-    ...(signal && { signal }),
-    ...(timeoutMs !== undefined && { timeoutMs }),
-    ...(onEvent && { onEvent }),
-    context,
-  };
 }
 
 function images(result: RunResult): ResultImage[] {

@@ -1,29 +1,31 @@
+import type { CodeToolOptions } from './code-tool.ts';
 import type { Session } from './session.ts';
-import type { SessionKey, SessionPool } from './session-pool.ts';
+import type { SessionPool } from './session-pool.ts';
 import { sessionsOf } from './sessions.ts';
 import type { JsonSchema } from './tool-sources/tool.ts';
 
 export type ExtraToolName = 'searchWorkflows' | 'listArtifacts' | 'resetSession';
 
 /** A tool beside `runCode`, for models that rather call a tool than write Python. Adapters wrap it and add nothing. */
-export interface ExtraTool {
+export interface ExtraTool<Call = unknown> {
   readonly name: ExtraToolName;
   readonly description: string;
   readonly inputSchema: JsonSchema;
   /** Resolves to the text for the model. @throws CodeModeError as `CodeTool.execute` */
-  execute(input: Record<string, unknown>, options?: { sessionKey?: SessionKey | undefined }): Promise<string>;
+  execute(input: Record<string, unknown>, call: Call): Promise<string>;
 }
 
 /** Makes the extra tools: all of them with `true`, or those that are named. */
-export function createExtraTools(
+export function createExtraTools<Call>(
   given: Session | SessionPool,
   wanted: boolean | readonly ExtraToolName[],
-): ExtraTool[] {
+  { sessionKey }: Pick<CodeToolOptions<Call>, 'sessionKey'> = {},
+): ExtraTool<Call>[] {
   const sessions = sessionsOf(given);
   const names = wanted === true ? (Object.keys(EXTRA_TOOLS) as ExtraToolName[]) : wanted || [];
   return names.map((name) => {
     const { run, ...about } = EXTRA_TOOLS[name];
-    return { name, ...about, execute: async (input, options) => run(sessions.acquire(options?.sessionKey), input) };
+    return { name, ...about, execute: async (input, call) => run(sessions.acquire(sessionKey?.(call)), input) };
   });
 }
 

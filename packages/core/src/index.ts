@@ -3,7 +3,6 @@ export {
   type CodeTool,
   type CodeToolOptions,
   type CodeToolRunOptions,
-  type CodeToolSessionOptions,
   type CodeToolStepOptions,
   createCodeTool,
   type ResultImage,
@@ -46,7 +45,8 @@ export type {
   WorkflowVersion,
 } from './namespaces/workflows/workflow.ts';
 export type { WorkflowsOptions } from './namespaces/workflows/workflow-invocations.ts';
-export type { Decisions, PausedRun, StepOptions } from './pending-runs.ts';
+export { type CodeModeOptions, type CodeModeParts, type OpenCodeMode, openCodeMode } from './open-code-mode.ts';
+export type { Decisions, PausedRun } from './pending-runs.ts';
 export { type DescribeCodeToolOptions, type DescribedSession, describeCodeTool } from './prompts/describe-code-tool.ts';
 export { type DescribedRequest, describeRequest } from './prompts/describe-request.ts';
 export { describeResult } from './prompts/describe-result.ts';
@@ -76,8 +76,10 @@ export type {
 } from './storage/storage.ts';
 export type { RunProgress } from './stream-run.ts';
 export { defineTool, type ToolDefinition } from './tool-sources/function.ts';
+export type { ToolSetSource } from './tool-sources/known-now.ts';
+export { lastValue } from './tool-sources/last-value.ts';
 export { fromMcpAnnotations, unwrapMcpResult } from './tool-sources/mcp-result.ts';
-export type { NamingOptions } from './tool-sources/naming.ts';
+export { type NamingOptions, nameInSession } from './tool-sources/naming.ts';
 export {
   type JsonSchema,
   type Tool,

@@ -17,28 +17,21 @@ export interface PausedRun {
   stderr: string;
 }
 
-/** Decisions, or a function that makes them of the requests that the run paused with. */
-export type Decisions = ApprovalDecision[] | ((requests: ApprovalRequest[]) => ApprovalDecision[]);
+/** `approve` is a yes to every request that the run paused with, and to no other. */
+export type Decisions = ApprovalDecision[] | 'approve';
 
-/** One step of a run that a framework suspends and resumes. */
+/** One step of a run; `CodeToolStepOptions` says what each means. */
 export interface StepOptions {
-  /** The framework's id of its call of the tool: the same when it comes back. */
   callId: string;
-  /** Makes it a resume: what was decided on the requests of the last pause. */
   decisions?: Decisions | undefined;
-  /**
-   * The same object for all calls that the model makes at once: while one of them waits, the others are refused. A call
-   * of another turn ends what still waits, because the conversation has gone on without it.
-   */
   turn?: object | undefined;
-  /** How long a paused run is kept for its decisions, in ms. @defaultValue 3_600_000 */
   keepPausedMs?: number | undefined;
   /** Aborts the run while this step is waited for; a paused run outlives the signal. */
   signal?: AbortSignal | undefined;
   timeoutMs?: number | undefined;
   onEvent?: ((event: SessionEvent) => void) | undefined;
-  /** For the tools that Python calls, as `runContext`; after a resume they get that of the resume. */
-  context?: object | undefined;
+  /** After a resume the tools get that of the resume. */
+  context: object;
 }
 
 const pools = new WeakMap<Session, PendingRuns>();
@@ -157,7 +150,7 @@ class PendingRun {
   }
 
   /** From now on this call of the framework listens, and the tools see what it knows. */
-  attach({ onEvent, context = {}, decisions }: StepOptions): void {
+  attach({ onEvent, context, decisions }: StepOptions): void {
     this.#onEvent = onEvent;
     for (const key of Object.keys(this.#context)) delete this.#context[key];
     Object.assign(this.#context, context);
@@ -193,7 +186,8 @@ class PendingRun {
 
   #decide(decisions: Decisions): void {
     const asked = this.#asked;
-    const list = typeof decisions === 'function' ? decisions(asked) : decisions;
+    const approve = ({ requestId }: ApprovalRequest) => ({ requestId, approved: true });
+    const list = decisions === 'approve' ? asked.map(approve) : decisions;
     const unknown = list.find(({ requestId }) => !asked.some((request) => request.requestId === requestId));
     if (unknown) {
       const open = asked.map(({ requestId }) => requestId).join(', ');
@@ -203,6 +197,7 @@ class PendingRun {
       );
     }
     this.#decideOpen(list);
+    if (list.length === 0) return;
     clearTimeout(this.#timer);
     this.#asked = [];
     this.#round++;

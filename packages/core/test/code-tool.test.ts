@@ -15,14 +15,27 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((session) => session[Symbol.asyncDispose]()));
 });
 
-/** A session whose tool `pay` needs approval and writes down what it was called with. */
-function open(options: SessionOptions = {}) {
+/**
+ * A session whose tool `pay` needs approval and writes down what it was called with; nobody is asked about amounts below
+ * 10 before `together` calls are waiting.
+ */
+function open(options: SessionOptions = {}, together = 1) {
+  let waiting: (() => void)[] = [];
+  const meet = async () => {
+    await new Promise<void>((resolve) => {
+      waiting.push(resolve);
+      if (waiting.length < together) return;
+      for (const go of waiting) go();
+      waiting = [];
+    });
+    return true;
+  };
   const paid: { amount: number; context: unknown }[] = [];
   const pay = defineTool<{ amount: number }>({
     name: 'pay',
     description: 'Pays.',
     input: { type: 'object', properties: { amount: { type: 'number' } }, required: ['amount'] },
-    needsApproval: true,
+    needsApproval: ({ amount }) => amount >= 10 || meet(),
     execute: ({ amount }, { runContext }) => {
       paid.push({ amount, context: { ...(runContext as object) } });
       return `paid ${amount}`;
@@ -33,8 +46,9 @@ function open(options: SessionOptions = {}) {
   return { session, tool: createCodeTool(session), paid, pay };
 }
 
-const approve = (requests: ApprovalRequest[]): ApprovalDecision[] =>
-  requests.map(({ requestId }) => ({ requestId, approved: true }));
+const approve = 'approve';
+/** What the framework knows of a call is who makes it. */
+const byCall = { sessionKey: (call: string) => call };
 const GONE =
   'The run that asked for this approval is gone (its process or its session has ended, or the conversation went on), so nothing was done: run the code again.';
 const REFUSED = 'Another run of this session waits for an approval, so this code did not run. Run it again afterwards.';
@@ -73,9 +87,9 @@ describe('step', () => {
   });
 
   it('goes through several rounds, each with its own requests', async () => {
-    const { tool, paid } = open();
+    const { tool, paid } = open({}, 2);
     const input = {
-      code: 'import asyncio\nawait asyncio.gather(*(tools.pay.aio(amount=n) for n in (1, 2)))\ntools.pay(amount=3)',
+      code: 'import asyncio\nawait asyncio.gather(*(tools.pay.aio(amount=n) for n in (1, 2)))\ntools.pay(amount=30)',
     };
     const rounds: number[][] = [];
     let outcome = await tool.step(input, { callId: 'c' });
@@ -85,17 +99,19 @@ describe('step', () => {
     }
     expect(rounds).toEqual([
       [0, 1, 2],
-      [1, 3],
+      [1, 30],
     ]);
-    expect(outcome).toMatchObject({ status: 'completed', result: 'paid 3' });
-    expect(paid.map(({ amount }) => amount)).toEqual([1, 2, 3]);
+    expect(outcome).toMatchObject({ status: 'completed', result: 'paid 30' });
+    expect(paid.map(({ amount }) => amount)).toEqual([1, 2, 30]);
   });
 
   it('keeps what was not decided yet', async () => {
-    const { tool } = open();
+    const { tool } = open({}, 2);
     const input = { code: 'import asyncio\nawait asyncio.gather(tools.pay.aio(amount=1), tools.pay.aio(amount=2))' };
-    await tool.step(input, { callId: 'c' });
-    const second = paused(await tool.step(input, { callId: 'c', decisions: (all) => approve(all.slice(1)) }));
+    const { runId } = paused(await tool.step(input, { callId: 'c' }));
+    const second = paused(
+      await tool.step(input, { callId: 'c', decisions: [{ requestId: `${runId}-a2`, approved: true }] }),
+    );
     expect(second).toMatchObject({ round: 1, requests: [{ arguments: { amount: 1 } }] });
     expect(await tool.step(input, { callId: 'c', decisions: approve })).toMatchObject({ result: ['paid 1', 'paid 2'] });
   });
@@ -143,8 +159,10 @@ describe('step', () => {
   it('makes no session for a resume', async () => {
     const pool = new SessionPool();
     opened.push(pool);
-    const resume = { callId: 'c', sessionKey: 'ann', decisions: approve };
-    expect(await refusalOf(createCodeTool(pool).step({ code: '1' }, resume))).toMatchObject({ code: 'run_not_found' });
+    const resume = { callId: 'c', call: 'ann', decisions: approve } as const;
+    expect(await refusalOf(createCodeTool(pool, byCall).step({ code: '1' }, resume))).toMatchObject({
+      code: 'run_not_found',
+    });
     expect(pool.size).toBe(0);
   });
 
@@ -207,11 +225,11 @@ describe('step', () => {
   });
 
   it('ends a run that nobody decides on', async () => {
-    const { tool } = open();
+    const { session } = open();
     const end = Promise.withResolvers<RunResult>();
-    await tool.step(
+    await createCodeTool(session, { keepPausedMs: 1 }).step(
       { code: 'tools.pay(amount=1)' },
-      { callId: 'c', keepPausedMs: 1, onEvent: (event) => event.type === 'run-end' && end.resolve(event.result) },
+      { callId: 'c', onEvent: (event) => event.type === 'run-end' && end.resolve(event.result) },
     );
     expect(await end.promise).toMatchObject({
       status: 'interrupted',
@@ -238,8 +256,8 @@ describe('step', () => {
   it('gives the tools the context of the step that let them go on', async () => {
     const { tool, paid } = open();
     const input = { code: 'tools.pay(amount=1)' };
-    await tool.step(input, { callId: 'c', context: { request: 1, only: 'first' } });
-    await tool.step(input, { callId: 'c', context: { request: 2 }, decisions: approve });
+    await tool.step(input, { callId: 'c', call: { request: 1, only: 'first' } });
+    await tool.step(input, { callId: 'c', call: { request: 2 }, decisions: approve });
     expect(paid).toEqual([{ amount: 1, context: { request: 2 } }]);
   });
 
@@ -253,7 +271,7 @@ describe('step', () => {
 describe('stream', () => {
   it('shows that somebody is being asked', async () => {
     const asked = Promise.withResolvers<void>();
-    const { tool } = open({ onApproval: async (requests) => asked.promise.then(() => approve(requests)) });
+    const { tool } = open({ onApproval: async (requests) => asked.promise.then(() => allow(requests)) });
     const seen: RunCodeOutput[] = [];
     const running = tool.stream({ code: 'print("a")\ntools.pay(amount=1)' });
     let step = await running.next();
@@ -281,19 +299,20 @@ describe('tools that come with a call', () => {
   it('are in the description, and bound to the session of the call alone', async () => {
     const pool = new SessionPool();
     opened.push(pool);
-    const tool = createCodeTool(pool);
+    const tool = createCodeTool(pool, byCall);
     const of = (name: string) => [defineTool({ name, description: 'Mine.', execute: () => name })];
     expect(tool.description(of('ann_only'))).toContain('def ann_only()');
     expect(tool.description()).not.toContain('ann_only');
-    const call = (sessionKey: string) =>
-      tool.execute(
-        { code: 'tools.list()' },
-        { sessionKey, tools: { source: 'host', tools: of(`${sessionKey}_only`) } },
-      );
-    expect(JSON.stringify(await call('ann'))).toContain('ann_only');
-    expect(JSON.stringify(await call('bob'))).not.toContain('ann_only');
+    const list = (call: string) =>
+      tool.execute({ code: 'tools.list()' }, { call, tools: { source: 'host', tools: of(`${call}_only`) } });
+    expect(JSON.stringify(await list('ann'))).toContain('ann_only');
+    expect(JSON.stringify(await list('bob'))).not.toContain('ann_only');
   });
 });
+
+function allow(requests: ApprovalRequest[]): ApprovalDecision[] {
+  return requests.map(({ requestId }) => ({ requestId, approved: true }));
+}
 
 function paused(outcome: RunResult | PausedRun): PausedRun {
   if (outcome.status !== 'approval-required') throw new Error(`It did not pause: ${JSON.stringify(outcome)}`);

@@ -1,19 +1,12 @@
-import { createCodeTool, type Session, SessionPool, type SessionPoolOptions } from '@code-mode/core';
-import { createRunCodeTool, type RunCodeTool, type RunCodeToolOptions } from './create-run-code-tool.ts';
+import { type CodeModeOptions, type OpenCodeMode, openCodeMode } from '@code-mode/core';
+import type { ToolRuntime } from '@langchain/core/tools';
+import { createRunCodeTool, type RunCodeTool, threadOf } from './create-run-code-tool.ts';
 
-export interface CreateCodeModeOptions extends SessionPoolOptions, RunCodeToolOptions {}
+export type CreateCodeModeOptions = CodeModeOptions<ToolRuntime>;
 
-export interface CodeMode extends AsyncDisposable {
+export interface CodeMode extends OpenCodeMode {
   /** For `tools` of `createAgent`. */
   tools: [RunCodeTool];
-  /** A few sentences for the agent's instructions. */
-  instructions: string;
-  /** For host code: the same tools and storage, in a session that no conversation gets. */
-  session: Session;
-  /** The sessions of the conversations. */
-  sessions: SessionPool;
-  /** Ends Python. Safe to call twice. */
-  close(): Promise<void>;
 }
 
 /**
@@ -22,14 +15,6 @@ export interface CodeMode extends AsyncDisposable {
  * @throws CodeModeError `invalid_options`
  */
 export function createCodeMode(options: CreateCodeModeOptions = {}): CodeMode {
-  const sessions = new SessionPool(options);
-  const close = () => sessions.close();
-  return {
-    tools: [createRunCodeTool(sessions, options)],
-    instructions: createCodeTool(sessions).instructions,
-    session: sessions.session,
-    sessions,
-    close,
-    [Symbol.asyncDispose]: close,
-  };
+  const { codeMode, sessions } = openCodeMode({ sessionKey: threadOf, ...options });
+  return { ...codeMode, tools: [createRunCodeTool(sessions, options)] };
 }

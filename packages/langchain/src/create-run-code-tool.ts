@@ -9,15 +9,8 @@ import {
 } from '@code-mode/core';
 import { type DynamicStructuredTool, type ToolRuntime, tool } from '@langchain/core/tools';
 
-export interface RunCodeToolOptions extends CodeToolOptions {
-  /** Time Python may compute in one call, in ms. @defaultValue `limits.timeoutMs` of the session */
-  timeoutMs?: number;
-  /**
-   * Names the conversation of a call, for a pool of sessions.
-   * @defaultValue `thread_id`; without one, a session of its own for each run of the agent
-   */
-  sessionKey?(call: ToolRuntime): SessionKey | undefined;
-}
+/** Without `sessionKey` a call belongs to the conversation of `thread_id`; without one, to this run of the agent alone. */
+export type RunCodeToolOptions = CodeToolOptions<ToolRuntime>;
 
 /** The `runCode` tool. */
 export type RunCodeTool = DynamicStructuredTool<RunCodeSchema, RunCodeInput>;
@@ -27,16 +20,10 @@ export type RunCodeTool = DynamicStructuredTool<RunCodeSchema, RunCodeInput>;
  * fails is a result the model reads.
  */
 export function createRunCodeTool(sessions: Session | SessionPool, options: RunCodeToolOptions = {}): RunCodeTool {
-  const codeTool = createCodeTool(sessions, options);
-  const { timeoutMs, sessionKey = threadOf } = options;
+  const codeTool = createCodeTool(sessions, { sessionKey: threadOf, ...options });
   return tool(
     async (input: RunCodeInput, call: ToolRuntime) => {
-      const result = await codeTool.execute(input, {
-        sessionKey: sessionKey(call),
-        timeoutMs,
-        signal: call.signal,
-        context: call,
-      });
+      const result = await codeTool.execute(input, { call, signal: call.signal });
       const images = codeTool
         .images(result)
         .map(({ mediaType, data }) => ({ type: 'image', mimeType: mediaType, data }));
@@ -53,6 +40,6 @@ export function createRunCodeTool(sessions: Session | SessionPool, options: RunC
 }
 
 /** One writer serves one run of the agent. */
-function threadOf({ configurable, writer }: ToolRuntime): SessionKey | undefined {
+export function threadOf({ configurable, writer }: ToolRuntime): SessionKey | undefined {
   return configurable?.thread_id ?? writer ?? undefined;
 }

@@ -9,15 +9,8 @@ import {
 } from '@code-mode/core';
 import { createTool, type Tool, type ToolExecutionContext } from '@mastra/core/tools';
 
-export interface RunCodeToolOptions extends CodeToolOptions {
-  /** Time Python may compute in one call, in ms. @defaultValue `limits.timeoutMs` of the session */
-  timeoutMs?: number;
-  /**
-   * Names the conversation of a call, for a pool of sessions.
-   * @defaultValue the thread and its resource; without a thread, a session of its own for each run of the agent
-   */
-  sessionKey?(call: ToolExecutionContext): SessionKey | undefined;
-}
+/** Without `sessionKey` a call belongs to the conversation of the thread and its resource; without one, to this run of the agent alone. */
+export type RunCodeToolOptions = CodeToolOptions<ToolExecutionContext>;
 
 /** The `runCode` tool. */
 export type RunCodeTool = Tool<RunCodeInput, RunCodeOutput>;
@@ -27,19 +20,13 @@ export type RunCodeTool = Tool<RunCodeInput, RunCodeOutput>;
  * fails is a result the model reads; only broken machinery throws.
  */
 export function createRunCodeTool(sessions: Session | SessionPool, options: RunCodeToolOptions = {}): RunCodeTool {
-  const codeTool = createCodeTool(sessions, options);
-  const { timeoutMs, sessionKey = threadOf } = options;
+  const codeTool = createCodeTool(sessions, { sessionKey: threadOf, ...options });
   const tool = createTool({
     id: codeTool.name,
     description: codeTool.description(),
     inputSchema: codeTool.inputSchema,
     execute: async (input, call) => {
-      const result = await codeTool.execute(input as RunCodeInput, {
-        sessionKey: sessionKey(call),
-        timeoutMs,
-        signal: call.abortSignal,
-        context: call,
-      });
+      const result = await codeTool.execute(input as RunCodeInput, { call, signal: call.abortSignal });
       return codeTool.toJson(result);
     },
     toModelOutput: (output) => {
@@ -52,6 +39,6 @@ export function createRunCodeTool(sessions: Session | SessionPool, options: RunC
 }
 
 /** One request context serves one run of the agent. */
-function threadOf({ agent, requestContext }: ToolExecutionContext): SessionKey | undefined {
+export function threadOf({ agent, requestContext }: ToolExecutionContext): SessionKey | undefined {
   return agent?.threadId ? JSON.stringify([agent.resourceId, agent.threadId]) : requestContext;
 }

@@ -9,15 +9,17 @@ import {
 } from '@code-mode/core';
 import { type FunctionTool, type RunContext, tool } from '@openai/agents';
 
-export interface RunCodeToolOptions extends CodeToolOptions {
-  /** Time Python may compute in one call, in ms. @defaultValue `limits.timeoutMs` of the session */
-  timeoutMs?: number;
-  /**
-   * Names the conversation of a call, for a pool of sessions.
-   * @defaultValue `threadId` of the run's context; without one, a session of its own for each run of the agent
-   */
-  sessionKey?(call: RunContext): SessionKey | undefined;
+/** What the SDK knows of a call of `runCode`. */
+export interface RunCodeCall {
+  runContext: RunContext | undefined;
+  details: Parameters<RunCodeTool['invoke']>[2];
 }
+
+/**
+ * Without `sessionKey` a call belongs to the conversation that `threadId` of the run's context names; without one, to this
+ * run of the agent alone.
+ */
+export type RunCodeToolOptions = CodeToolOptions<RunCodeCall>;
 
 /** The `runCode` tool. */
 export type RunCodeTool = FunctionTool<unknown, RunCodeSchema>;
@@ -27,8 +29,7 @@ export type RunCodeTool = FunctionTool<unknown, RunCodeSchema>;
  * a result the model reads.
  */
 export function createRunCodeTool(sessions: Session | SessionPool, options: RunCodeToolOptions = {}): RunCodeTool {
-  const codeTool = createCodeTool(sessions, options);
-  const { timeoutMs, sessionKey = threadOf } = options;
+  const codeTool = createCodeTool(sessions, { sessionKey: threadOf, ...options });
   return tool({
     name: codeTool.name,
     description: codeTool.description(),
@@ -37,10 +38,8 @@ export function createRunCodeTool(sessions: Session | SessionPool, options: RunC
     errorFunction: (_call, error) => (error instanceof Error ? error.message : String(error)),
     execute: async (input, runContext, details) => {
       const result = await codeTool.execute(input as RunCodeInput, {
-        sessionKey: runContext && sessionKey(runContext),
-        timeoutMs,
+        call: { runContext, details },
         signal: details?.signal,
-        context: { runContext, details },
       });
       const images = codeTool.images(result).map((image) => ({ type: 'image' as const, image }));
       const text = codeTool.toText(result);
@@ -49,7 +48,7 @@ export function createRunCodeTool(sessions: Session | SessionPool, options: RunC
   });
 }
 
-function threadOf(runContext: RunContext): SessionKey {
-  const { threadId } = (runContext.context ?? {}) as { threadId?: unknown };
+export function threadOf({ runContext }: RunCodeCall): SessionKey | undefined {
+  const { threadId } = (runContext?.context ?? {}) as { threadId?: unknown };
   return typeof threadId === 'string' ? threadId : runContext;
 }

@@ -83,8 +83,8 @@ describe('SessionPool', () => {
 
   it('tells the model that the variables are gone with a closed session, once', async () => {
     const pool = open({ maxSessions: 1 });
-    const tool = createCodeTool(pool);
-    const run = async (sessionKey: string, code: string) => (await tool.execute({ code }, { sessionKey })).stateLost;
+    const tool = createCodeTool(pool, { sessionKey: (call: string) => call });
+    const run = async (call: string, code: string) => (await tool.execute({ code }, { call })).stateLost;
     expect([await run('a', 'x = 1'), await run('b', 'x = 2')]).toEqual([undefined, undefined]);
     expect([await run('a', '1'), await run('a', '1')]).toEqual([true, undefined]);
   });
