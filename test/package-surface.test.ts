@@ -8,6 +8,9 @@ const root = join(import.meta.dirname, '..');
 const EDGES: Record<string, { ours: string[]; frameworks: string[] }> = {
   core: { ours: [], frameworks: [] },
   'ai-sdk': { ours: ['@code-mode/core'], frameworks: ['ai'] },
+  mastra: { ours: ['@code-mode/core'], frameworks: ['@mastra/core'] },
+  langchain: { ours: ['@code-mode/core'], frameworks: ['@langchain/core', 'langchain'] },
+  'openai-agents': { ours: ['@code-mode/core'], frameworks: ['@openai/agents'] },
 };
 
 const FRAMEWORKS = /^(ai|@ai-sdk\/.+|@mastra\/.+|langchain|@langchain\/.+|@openai\/agents.*)$/;

@@ -1,78 +1,90 @@
 import {
+  CodeModeError,
   type CodeToolOptions,
   createCodeTool,
   type RunCodeInput,
-  type RunProgress,
-  type RunResult,
+  type RunCodeOutput,
   type Session,
+  type SessionPool,
+  type ToolSetSource,
 } from '@code-mode/core';
-import type { Experimental_ToolCallerTool, Tool, ToolSet } from 'ai';
+import type { Experimental_ToolCallerTool, ModelMessage, Tool, ToolSet } from 'ai';
 import * as ai from 'ai';
+import { isApproved } from './create-tool-approval.ts';
 import { fromAiSdkTools } from './from-ai-sdk-tools.ts';
 
-export interface RunCodeToolOptions extends CodeToolOptions {
-  /** Time Python may compute in one call, in ms. @defaultValue `limits.timeoutMs` of the session */
-  timeoutMs?: number;
+/** What the SDK knows of a call of `runCode`. */
+export interface RunCodeCall {
+  toolCallId: string;
+  messages: ModelMessage[];
+  /** From `toolsContext.runCode` of `generateText` or `streamText`. */
+  context: unknown;
+}
+
+export interface RunCodeToolOptions extends CodeToolOptions<RunCodeCall> {
   /** What the tools that Python calls get as `context`, by tool name. @defaultValue the context of the `runCode` call */
   toolsContext?: Record<string, unknown>;
 }
-
-/** While the program runs, what it has printed so far; in the end, the whole result. JSON in both cases. */
-export type RunCodeOutput = RunProgress | RunResult;
 
 /** The `runCode` tool. Tools that `experimental_toolCallers` gives it are called from Python. */
 export type RunCodeTool = Experimental_ToolCallerTool<Tool<RunCodeInput, RunCodeOutput>>;
 
 /**
- * Makes the AI SDK tool that runs a model's Python in a session. Put it into `tools` under the name `runCode`.
+ * Makes the AI SDK tool that runs a model's Python: in a session, or in the one that a pool has for the conversation of
+ * `sessionKey`. Put it into `tools` under the name `runCode`.
  *
  * A program that fails is a result the model reads; only broken machinery throws. The description names the tools known
  * by then: `await session.tools.list()` first when sources such as MCP servers load them.
  */
-export function createRunCodeTool(session: Session, options: RunCodeToolOptions = {}): RunCodeTool {
-  const codeTool = createCodeTool(session, options);
-  const tool: Tool<RunCodeInput, RunCodeOutput> = {
-    description: () => codeTool.description(),
-    inputSchema: ai.jsonSchema<RunCodeInput>(codeTool.inputSchema),
-    async *execute(input, call) {
-      await ready;
-      const { timeoutMs } = options;
-      const result = yield* codeTool.stream(input, { timeoutMs, signal: call.abortSignal, context: call });
-      yield codeTool.toJson(result) as unknown as RunResult;
-    },
-    toModelOutput: ({ output }) => {
-      // Of a call that was cut off, a snapshot is all that is left.
-      if (output.status === 'running')
-        return { type: 'text', value: `${output.stdout}${output.stderr}[The run did not end.]` };
-      const text = codeTool.toText(output);
-      const images = codeTool.images(output);
-      if (images.length === 0) return { type: 'text', value: text };
-      const files = images.map(({ mediaType, data }) => ({
-        type: 'file' as const,
-        mediaType,
-        data: { type: 'data' as const, data },
-      }));
-      return { type: 'content', value: [{ type: 'text', text }, ...files] };
-    },
+export function createRunCodeTool(sessions: Session | SessionPool, options: RunCodeToolOptions = {}): RunCodeTool {
+  const { toolsContext = {} } = options;
+  const codeTool = createCodeTool(sessions, options);
+  const withTools = (source?: ToolSetSource): Tool<RunCodeInput, RunCodeOutput> => {
+    const [problem] = source?.problems() ?? [];
+    if (problem) throw new CodeModeError('invalid_options', `Tool '${problem.subject}': ${problem.message}`);
+    const loading = source?.tools() ?? [];
+    let loaded = Array.isArray(loading) ? loading : [];
+    // In a session of its own they are known from now on, so that a name that is taken shows at once.
+    if (source && Array.isArray(loading) && !('acquire' in sessions)) sessions.tools.bind(source.name, loading);
+    return {
+      description: () => codeTool.description(loaded),
+      inputSchema: ai.jsonSchema<RunCodeInput>(codeTool.inputSchema),
+      async *execute(input, call) {
+        loaded = await loading;
+        const tools = source && { source: source.name, tools: loaded };
+        // A yes to the call is a yes to what its run had paused with.
+        const decisions = isApproved(call.toolCallId, call.messages) ? 'approve' : undefined;
+        const options = { callId: call.toolCallId, call, tools, signal: call.abortSignal };
+        const output = codeTool.hasBegun(input, options)
+          ? yield* codeTool.streamStep(input, { ...options, decisions, phase: 'execute' })
+          : yield* codeTool.stream(input, options);
+        yield codeTool.toJson(output) as unknown as RunCodeOutput;
+      },
+      toModelOutput: ({ output }) => {
+        const text = codeTool.toText(output);
+        const files = codeTool.images(output).map(({ mediaType, data }) => ({
+          type: 'file' as const,
+          mediaType,
+          data: { type: 'data' as const, data },
+        }));
+        return files.length === 0
+          ? { type: 'text', value: text }
+          : { type: 'content', value: [{ type: 'text', text }, ...files] };
+      },
+    };
   };
-  let bound: ToolSet = {};
-  let ready: Promise<void> | undefined;
+  let bound: { toolSet: ToolSet; tool: Tool } | undefined;
   const bind = (toolSet: ToolSet) => {
-    if (isSame(toolSet, bound)) return tool;
-    const source = fromAiSdkTools(toolSet, { toolsContext: options.toolsContext ?? {}, skip: false });
-    const tools = source.tools();
-    if (Array.isArray(tools)) session.tools.bind(source.name, tools);
-    else ready = tools.then((loaded) => session.tools.bind(source.name, loaded));
-    ready?.catch(() => {});
-    bound = toolSet;
-    return tool;
+    // The SDK binds the same tools before every step.
+    if (!bound || !isSame(toolSet, bound.toolSet))
+      bound = { toolSet, tool: withTools(fromAiSdkTools(toolSet, { toolsContext })) };
+    return bound.tool;
   };
   // The seam is experimental: in a version without it the tool is a plain one.
   const toolCaller = ai.experimental_toolCaller as typeof ai.experimental_toolCaller | undefined;
-  return toolCaller ? toolCaller(tool, { type: 'local', bind }) : (tool as RunCodeTool);
+  return toolCaller ? toolCaller(withTools(), { type: 'local', bind }) : (withTools() as RunCodeTool);
 }
 
-/** The SDK binds the same tools before every step. */
 function isSame(a: ToolSet, b: ToolSet): boolean {
   const names = Object.keys(a);
   return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);

@@ -52,9 +52,9 @@ describe('createCodeMode', () => {
     expect(await open().session.run('1 + 1')).toMatchObject({ status: 'completed', result: 2 });
   });
 
-  it('says which tools Python does not get', () => {
-    expect(open({ tools: { double, webSearch } }).skipped).toEqual([
-      { name: 'webSearch', reason: 'the model provider runs it' },
+  it('says which tools Python does not get', async () => {
+    expect(await open({ tools: { double, webSearch } }).session.tools.problems()).toEqual([
+      { source: 'ai-sdk', subject: 'webSearch', message: 'Python cannot call it: the model provider runs it.' },
     ]);
   });
 

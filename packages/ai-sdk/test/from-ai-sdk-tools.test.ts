@@ -90,13 +90,10 @@ describe('fromAiSdkTools', () => {
     const ask = tool({ description: 'Asks the user.', inputSchema: z.object({}), outputSchema: z.string() });
     const source = fromAiSdkTools({ ask, search: webSearch });
     expect(source.tools()).toEqual([]);
-    expect(source.skipped).toEqual([
-      { name: 'ask', reason: 'it has no execute function' },
-      { name: 'search', reason: 'the model provider runs it' },
+    expect(source.problems()).toEqual([
+      { source: 'ai-sdk', subject: 'ask', message: 'Python cannot call it: it has no execute function.' },
+      { source: 'ai-sdk', subject: 'search', message: 'Python cannot call it: the model provider runs it.' },
     ]);
-    expect(() => fromAiSdkTools({ ask }, { skip: false })).toThrow(
-      "Tool 'ask': Python cannot call it: it has no execute function.",
-    );
   });
 
   it('passes call id, signal, messages and context', async () => {

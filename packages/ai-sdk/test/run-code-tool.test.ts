@@ -1,8 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CodeModeError, defineTool, type RunResult, Session, type SessionEvent } from '@code-mode/core';
+import {
+  CodeModeError,
+  defineTool,
+  type RunCodeOutput,
+  type RunResult,
+  Session,
+  type SessionEvent,
+} from '@code-mode/core';
 import { generateText, isStepCount, streamText } from 'ai';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createRunCodeTool, type RunCodeOutput } from '../src/index.ts';
+import { createRunCodeTool } from '../src/index.ts';
 import { descriptionSeen, programmer, scriptedModel, toolResultsSeen } from './mock-model.ts';
 
 const sessions: Session[] = [];

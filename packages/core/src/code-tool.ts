@@ -1,17 +1,31 @@
 import { CodeModeError } from './errors.ts';
 import type { SessionEvent } from './events.ts';
+import { checkPositive } from './limits.ts';
+import { type Decisions, type PausedRun, PendingRuns, runNotFound } from './pending-runs.ts';
 import { describeCodeTool } from './prompts/describe-code-tool.ts';
-import { describeResult } from './prompts/describe-result.ts';
-import type { Run, RunOptions } from './run.ts';
+import { describeOutput } from './prompts/describe-output.ts';
 import type { JsonValue, RunResult } from './run-result.ts';
 import type { Session } from './session.ts';
+import type { SessionKey, SessionPool } from './session-pool.ts';
+import { sessionsOf } from './sessions.ts';
 import { type RunProgress, streamRun } from './stream-run.ts';
-import type { JsonSchema } from './tool-sources/tool.ts';
+import type { JsonSchema, Tool } from './tool-sources/tool.ts';
 
 /** What the model passes to `runCode`. */
 export interface RunCodeInput {
   code: string;
 }
+
+/** JSON Schema of it. Flat, so that every framework and MCP client takes it. */
+export interface RunCodeSchema extends JsonSchema {
+  type: 'object';
+  properties: { code: { type: 'string'; description: string } };
+  required: ['code'];
+  additionalProperties: false;
+}
+
+/** What a framework gets of a run: a snapshot while it goes on, a pause, or the result. */
+export type RunCodeOutput = RunProgress | PausedRun | RunResult;
 
 /** An image of a run, for the model. */
 export interface ResultImage {
@@ -20,7 +34,14 @@ export interface ResultImage {
   data: string;
 }
 
-export interface CodeToolOptions {
+/** `Call` is what the framework knows of a call of the tool. */
+export interface CodeToolOptions<Call = unknown> {
+  /** Time Python may compute in one call, in ms. @defaultValue `limits.timeoutMs` of the session */
+  timeoutMs?: number;
+  /** How long a paused run is kept for its decisions, in ms. @defaultValue 3_600_000 */
+  keepPausedMs?: number;
+  /** Names the conversation of a call, for a pool of sessions; a call without a name is refused. */
+  sessionKey?(call: Call): SessionKey | undefined;
   /** Longest text the model gets for one run, in characters. @defaultValue 20_000 */
   maxResultChars?: number;
   /** Longest tool description, in tokens; beyond it stubs give way to names, then to search. @defaultValue 1_500 */
@@ -28,41 +49,76 @@ export interface CodeToolOptions {
 }
 
 /** How a framework's call of the tool is run. */
-export interface CodeToolRunOptions {
+export interface CodeToolRunOptions<Call = unknown> {
+  /** What the framework knows of this call. The tools that Python calls get its properties as their `runContext`. */
+  call?: Call | undefined;
+  /** Tools that come with this call; they replace those that the same source brought before. */
+  tools?: { source: string; tools: Tool[] } | undefined;
   signal?: AbortSignal | undefined;
-  timeoutMs?: number | undefined;
   /** What happens in this run, as it happens. */
   onEvent?: ((event: SessionEvent) => void) | undefined;
-  /** What the framework knows of this call, for the tools that Python calls: their `runContext`. */
-  context?: unknown;
+}
+
+/** How a framework that asks for approvals itself runs a call of the tool. */
+export interface CodeToolStepOptions<Call = unknown> extends CodeToolRunOptions<Call> {
+  /** The framework's id of its call of the tool: the same when it comes back. */
+  callId: string;
+  /** Makes it a resume: what was decided on the requests that the run paused with. */
+  decisions?: Decisions | undefined;
+  /**
+   * The same object for all calls that the model makes at once: while one of them waits, the others are refused. A call
+   * of another turn ends what still waits, because the conversation has gone on without it.
+   */
+  turn?: object | undefined;
+  /**
+   * For a framework that asks before it executes. `ask` begins the run and keeps its result; `execute` never begins one,
+   * and when the run pauses again, which the framework cannot ask about any more, leaves it to the model's next call with
+   * the same code.
+   * @defaultValue a framework that can suspend its call as often as needed
+   */
+  phase?: 'ask' | 'execute' | undefined;
 }
 
 /** The one tool every framework gets, in no framework's terms. Adapters wrap it and add nothing. */
-export interface CodeTool {
+export interface CodeTool<Call = unknown> {
   readonly name: 'runCode';
-  readonly inputSchema: JsonSchema;
+  readonly inputSchema: RunCodeSchema;
   /** A few sentences for the agent's system prompt: when to use the tool. */
   readonly instructions: string;
-  /** What the model reads, with the tools known now. */
-  description(): string;
-  /** Begins the run. @throws CodeModeError `invalid_arguments`, `session_closed` */
-  begin(input: RunCodeInput, options?: CodeToolRunOptions): Run;
-  /** Runs to the end, approvals by the session's `onApproval`. */
-  execute(input: RunCodeInput, options?: CodeToolRunOptions): Promise<RunResult>;
+  /** What the model reads, with the tools known now. @param more tools that will come with the call */
+  description(more?: Iterable<Tool>): string;
+  /**
+   * Runs to the end, approvals by the session's `onApproval`.
+   * @throws CodeModeError `invalid_arguments`, `session_closed`, `session_key_missing`, `too_many_sessions`
+   */
+  execute(input: RunCodeInput, options?: CodeToolRunOptions<Call>): Promise<RunResult>;
   /**
    * Like `execute`, with what the program prints as it comes: yields snapshots, returns the result. Who stops listening
    * stops the run.
    */
-  stream(input: RunCodeInput, options?: CodeToolRunOptions): AsyncGenerator<RunProgress, RunResult>;
-  /** The result as text for the model. */
-  toText(result: RunResult): string;
-  /** The result's images for the model. */
-  images(result: RunResult): ResultImage[];
-  /** The result as plain JSON, for the application: nothing undefined, nothing a framework could trip over. */
-  toJson(result: RunResult): { [key: string]: JsonValue };
+  stream(input: RunCodeInput, options?: CodeToolRunOptions<Call>): AsyncGenerator<RunProgress, RunResult>;
+  /**
+   * Runs to the end or to the next approval, for a framework that asks by suspending: it comes back with the same
+   * `callId` and with `decisions`, and Python goes on where it waits. Without decisions it gives the same pause again.
+   * @throws CodeModeError as `execute`; `run_not_found` for decisions on a run that is gone; `decision_not_pending`
+   */
+  step(input: RunCodeInput, options: CodeToolStepOptions<Call>): Promise<RunResult | PausedRun>;
+  /** Like `step`, with snapshots as `stream` has them. */
+  streamStep(
+    input: RunCodeInput,
+    options: CodeToolStepOptions<Call>,
+  ): AsyncGenerator<RunProgress, RunResult | PausedRun>;
+  /** Whether a step has begun the run of this call, also when it has ended since: the code must not run again. */
+  hasBegun(input: RunCodeInput, options: CodeToolStepOptions<Call>): boolean;
+  /** The outcome as text for the model. */
+  toText(output: RunCodeOutput): string;
+  /** The outcome's images for the model. */
+  images(output: RunCodeOutput): ResultImage[];
+  /** The outcome as plain JSON, for the application: nothing undefined, nothing a framework could trip over. */
+  toJson(output: RunCodeOutput): { [key: string]: JsonValue };
 }
 
-const INPUT_SCHEMA: JsonSchema = {
+const INPUT_SCHEMA: RunCodeSchema = {
   type: 'object',
   properties: { code: { type: 'string', description: 'Python code. The value of the last expression is the result.' } },
   required: ['code'],
@@ -75,26 +131,75 @@ const INSTRUCTIONS =
 /** Image types that models take; other displays are described in the text. */
 const MODEL_IMAGES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 
-/** Makes the neutral tool of a session. */
-export function createCodeTool(session: Session, options: CodeToolOptions = {}): CodeTool {
-  const { maxResultChars, tokenBudget } = options;
+/** Makes the neutral tool of a session, or of a pool that has one for each conversation. */
+export function createCodeTool<Call = unknown>(
+  given: Session | SessionPool,
+  options: CodeToolOptions<Call> = {},
+): CodeTool<Call> {
+  const { maxResultChars, tokenBudget, timeoutMs, keepPausedMs, sessionKey } = options;
+  if (keepPausedMs !== undefined) checkPositive('keepPausedMs', keepPausedMs);
+  const sessions = sessionsOf(given);
+  const keyOf = (call: Call | undefined) => (call === undefined ? undefined : sessionKey?.(call));
+  const begin = ({ call, tools }: CodeToolRunOptions<Call>, session = sessions.acquire(keyOf(call))) => {
+    if (tools) session.tools.bind(tools.source, tools.tools);
+    return session;
+  };
+  const end = <Outcome extends RunResult | PausedRun>(session: Session, outcome: Outcome): Outcome =>
+    outcome.status !== 'approval-required' && sessions.takeLoss(session) ? { ...outcome, stateLost: true } : outcome;
+  const execute = async (input: RunCodeInput, options: CodeToolRunOptions<Call> = {}) => {
+    const { call, signal, onEvent } = options;
+    const code = codeOf(input);
+    const session = begin(options);
+    const run = {
+      context: call,
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(signal && { signal }),
+      ...(onEvent && { onEvent }),
+    };
+    return end(session, await session.run(code, run));
+  };
+  const open = (input: RunCodeInput, options: CodeToolStepOptions<Call>) => {
+    const { call, callId, decisions, phase } = options;
+    const code = codeOf(input);
+    // A new session could not have the run that is there already.
+    const mustExist = decisions !== undefined || phase === 'execute';
+    const found = mustExist ? sessions.find(keyOf(call)) : undefined;
+    if (mustExist && !found) throw runNotFound(callId);
+    const session = begin(options, found);
+    const runs = PendingRuns.of(session);
+    const step = { ...options, context: { ...call }, timeoutMs, keepPausedMs };
+    const pending = runs.open(code, step);
+    return {
+      pending,
+      next: async (signal = options.signal) => end(session, await runs.step(pending, { ...step, signal })),
+    };
+  };
   return {
     name: 'runCode',
     inputSchema: INPUT_SCHEMA,
     instructions: INSTRUCTIONS,
-    description: () => {
+    description: (more = []) => {
+      const { session } = sessions;
       // Nothing to tell of packages that Python may not change.
       const told = (name: string) => name !== 'deps' || session.deps.options.allowRuntime;
-      const described = { namespaces: session.namespaces.filter(told), tools: session.tools };
+      const tools = new Map([...session.tools.loaded, ...more].map((tool) => [tool.name, tool]));
+      const described = { namespaces: session.namespaces.filter(told), tools: { loaded: tools.values() } };
       return describeCodeTool(described, tokenBudget === undefined ? {} : { tokenBudget });
     },
-    begin: (input, options) => session.begin(codeOf(input), runOptions(options)),
-    execute: async (input, options) => session.run(codeOf(input), runOptions(options)),
-    stream: (input, options) =>
-      streamRun(async (watched) => session.run(codeOf(input), runOptions({ ...options, ...watched })), options),
-    toText: (result) => describeResult(result, maxResultChars === undefined ? {} : { maxChars: maxResultChars }),
-    images,
-    toJson: (result) => JSON.parse(JSON.stringify(result)) as { [key: string]: JsonValue },
+    execute,
+    stream: (input, options) => streamRun((watched) => execute(input, { ...options, ...watched }), options),
+    step: async (input, options) => await open(input, options).next(),
+    async *streamStep(input, options) {
+      const { pending, next } = open(input, options);
+      return yield* streamRun(({ signal }) => next(signal), { signal: options.signal }, pending.watcher);
+    },
+    hasBegun: (input, { call, callId }) => {
+      const session = sessions.find(keyOf(call));
+      return session !== undefined && PendingRuns.of(session).hasBegun(callId, codeOf(input));
+    },
+    toText: (output) => describeOutput(output, maxResultChars === undefined ? {} : { maxChars: maxResultChars }),
+    images: (output) => ('displays' in output ? images(output) : []),
+    toJson: (output) => JSON.parse(JSON.stringify(output)) as { [key: string]: JsonValue },
   };
 }
 
@@ -105,15 +210,6 @@ function codeOf(input: RunCodeInput): string {
     'invalid_arguments',
     `runCode takes { code: string }, got ${JSON.stringify(input)?.slice(0, 200)}.`,
   );
-}
-
-function runOptions({ signal, timeoutMs, onEvent, context }: CodeToolRunOptions = {}): RunOptions {
-  return {
-    ...(signal && { signal }),
-    ...(timeoutMs !== undefined && { timeoutMs }),
-    ...(onEvent && { onEvent }),
-    context,
-  };
 }
 
 function images(result: RunResult): ResultImage[] {

@@ -11,6 +11,7 @@ const brand = Symbol.for('code-mode.error');
  * | `kernel_lost` | the next run gets a fresh kernel |
  * | `protocol_error` | the kernel was killed; the next run gets a fresh one |
  * | `run_not_found`, `decision_not_pending` | is unchanged |
+ * | `session_key_missing`, `too_many_sessions` | was not created |
  * | `unsupported_feature`, `isolation_unavailable` | was not started |
  * | `tool_not_found`, `invalid_arguments`, `tool_failed` | is unchanged (host-side `session.tools.call`, `run.decide`) |
  * | `approval_required`, `approval_denied`, `invalid_source` | is unchanged |
@@ -30,6 +31,8 @@ export type CodeModeErrorCode =
   | 'protocol_error'
   | 'run_not_found'
   | 'decision_not_pending'
+  | 'session_key_missing'
+  | 'too_many_sessions'
   | 'unsupported_feature'
   | 'isolation_unavailable'
   | 'tool_not_found'

@@ -5,9 +5,12 @@ export {
   type CodeTool,
   type CodeToolOptions,
   type CodeToolRunOptions,
+  type CodeToolStepOptions,
   createCodeTool,
   type ResultImage,
   type RunCodeInput,
+  type RunCodeOutput,
+  type RunCodeSchema,
 } from './code-tool.ts';
 export type { DepsOptions } from './deps/options.ts';
 export { CodeModeError, type CodeModeErrorCode } from './errors.ts';
@@ -24,6 +27,7 @@ export type {
   KernelListener,
   LimitReport,
 } from './executors/executor.ts';
+export { createExtraTools, type ExtraTool, type ExtraToolName } from './extra-tools.ts';
 export type { Journal, JournalOptions, JournalPage, ReadJournalOptions } from './journal.ts';
 export type { JournalEntry } from './journal-entry.ts';
 export type { SessionLimits } from './limits.ts';
@@ -44,6 +48,8 @@ export type {
   WorkflowVersion,
 } from './namespaces/workflows/workflow.ts';
 export type { WorkflowsOptions } from './namespaces/workflows/workflow-invocations.ts';
+export { type CodeModeOptions, type CodeModeParts, type OpenCodeMode, openCodeMode } from './open-code-mode.ts';
+export type { Decisions, PausedRun } from './pending-runs.ts';
 export type {
   Policy,
   PolicyAnswer,
@@ -59,6 +65,7 @@ export type {
   PolicyRun,
 } from './policy/policy.ts';
 export { type DescribeCodeToolOptions, type DescribedSession, describeCodeTool } from './prompts/describe-code-tool.ts';
+export { type DescribedRequest, describeRequest } from './prompts/describe-request.ts';
 export { describeResult } from './prompts/describe-result.ts';
 export type { StubDetail } from './prompts/python-stubs.ts';
 export { TOOL_DESCRIPTION } from './prompts/tool-description.ts';
@@ -68,6 +75,7 @@ export type { Embed, EmbeddingModelObject, EmbedFunction } from './search/embedd
 export type { Found, SearchMode } from './search/hybrid.ts';
 export { Session } from './session.ts';
 export type { SessionOptions } from './session-options.ts';
+export { type SessionKey, SessionPool, type SessionPoolOptions } from './session-pool.ts';
 export { MemoryStorage } from './storage/memory.ts';
 export type {
   ByteRange,
@@ -87,8 +95,10 @@ export type {
 export type { RunProgress } from './stream-run.ts';
 export { defineTool, type ToolDefinition } from './tool-sources/function.ts';
 export { type FromFunctionsOptions, type FunctionDefinition, fromFunctions } from './tool-sources/functions.ts';
+export type { ToolSetSource } from './tool-sources/known-now.ts';
+export { lastValue } from './tool-sources/last-value.ts';
 export { fromMcpAnnotations, unwrapMcpResult } from './tool-sources/mcp-result.ts';
-export type { NamingOptions } from './tool-sources/naming.ts';
+export { type NamingOptions, nameInSession } from './tool-sources/naming.ts';
 export {
   type JsonSchema,
   type Tool,

@@ -136,6 +136,11 @@ export class Session implements AsyncDisposable {
     return ['tools', ...[...this.#namespaces.keys()].filter((name) => name !== 'tools')];
   }
 
+  /** Whether nothing runs, waits for its turn or waits for an approval. */
+  get idle(): boolean {
+    return this.#active === undefined && this.#queue.length === 0;
+  }
+
   /**
    * Runs code to its end. Calls that need approval go to `onApproval`; without it they are denied.
    * @throws CodeModeError `session_closed`, `invalid_options`, `kernel_start_failed`, `python_not_found`

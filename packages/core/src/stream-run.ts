@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApprovalRequest } from './approval.ts';
 import type { SessionEvent } from './events.ts';
-import type { RunResult } from './run-result.ts';
 
-/** A running program, as a complete snapshot: what it has printed so far. */
-export interface RunProgress {
-  status: 'running';
-  runId: string;
-  stdout: string;
-  stderr: string;
-}
+/** A program in progress, as a complete snapshot: what it has printed so far. */
+export type RunProgress = { runId: string; stdout: string; stderr: string } & (
+  | { status: 'running' }
+  /** Somebody is being asked about these. */
+  | { status: 'awaiting-approval'; requests: ApprovalRequest[] }
+);
 
 /** Shortest time between two snapshots. */
 const SNAPSHOT_MS = 100;
@@ -16,17 +15,18 @@ const SNAPSHOT_MS = 100;
 const SNAPSHOT_CHARS = 10_000;
 
 /**
- * Yields snapshots of a run, whenever it has printed something new, and returns its result. Who stops listening stops
- * the run.
- * @param start begins the run with this listener and signal
+ * Yields snapshots of a run, whenever there is something new, and returns what `start` resolves to. Who stops listening
+ * stops the run.
+ * @param start begins the run with this listener and signal, or goes on with one that the watcher has seen
  */
-export async function* streamRun(
-  start: (options: { signal: AbortSignal; onEvent(event: SessionEvent): void }) => Promise<RunResult>,
-  { signal, onEvent }: { signal?: AbortSignal | undefined; onEvent?: ((event: SessionEvent) => void) | undefined } = {},
-): AsyncGenerator<RunProgress, RunResult> {
-  const watcher = new RunWatcher();
+export async function* streamRun<Outcome>(
+  start: (options: { signal: AbortSignal; onEvent(event: SessionEvent): void }) => Promise<Outcome>,
+  options: { signal?: AbortSignal | undefined; onEvent?: ((event: SessionEvent) => void) | undefined } = {},
+  watcher: RunWatcher = new RunWatcher(),
+): AsyncGenerator<RunProgress, Outcome> {
+  const { signal, onEvent } = options;
   const stop = new AbortController();
-  const result = start({
+  const outcome = start({
     signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
     onEvent: (event) => {
       watcher.add(event);
@@ -34,14 +34,14 @@ export async function* streamRun(
     },
   });
   let ended = false;
-  const end = result.then(
+  const end = outcome.then(
     () => (ended = true),
     () => (ended = true),
   );
   try {
     for (;;) {
       await Promise.race([watcher.changed, end]);
-      if (ended) return await result;
+      if (ended) return await outcome;
       yield watcher.snapshot();
       await Promise.race([sleep(SNAPSHOT_MS, undefined, { ref: false }), end]);
     }
@@ -50,12 +50,13 @@ export async function* streamRun(
   }
 }
 
-/** Keeps the end of what a run has printed. */
-class RunWatcher {
+/** Keeps the end of what a run has printed, and what it waits for. */
+export class RunWatcher {
   /** Resolves when there is something new. */
   changed: Promise<void>;
   readonly #text = { stdout: '', stderr: '' };
   readonly #cut = { stdout: 0, stderr: 0 };
+  readonly #requests = new Map<string, ApprovalRequest>();
   #runId = '';
   #wake: () => void = () => {};
 
@@ -64,18 +65,37 @@ class RunWatcher {
   }
 
   add(event: SessionEvent): void {
-    if (event.type === 'run-start') this.#runId = event.runId;
-    if (event.type !== 'output') return;
-    const { stream, text } = event;
-    const whole = this.#text[stream] + text;
-    this.#text[stream] = whole.slice(-SNAPSHOT_CHARS);
-    this.#cut[stream] += whole.length - this.#text[stream].length;
+    switch (event.type) {
+      case 'run-start':
+        this.#runId = event.runId;
+        return;
+      case 'output': {
+        const { stream, text } = event;
+        const whole = this.#text[stream] + text;
+        this.#text[stream] = whole.slice(-SNAPSHOT_CHARS);
+        this.#cut[stream] += whole.length - this.#text[stream].length;
+        break;
+      }
+      case 'approval-request':
+        this.#runId = event.runId;
+        this.#requests.set(event.request.requestId, event.request);
+        break;
+      case 'approval-decision':
+        this.#requests.delete(event.decision.requestId);
+        break;
+      default:
+        return;
+    }
     this.#wake();
   }
 
   snapshot(): RunProgress {
     this.changed = this.#nextChange();
-    return { status: 'running', runId: this.#runId, stdout: this.#shown('stdout'), stderr: this.#shown('stderr') };
+    const requests = [...this.#requests.values()];
+    const printed = { runId: this.#runId, stdout: this.#shown('stdout'), stderr: this.#shown('stderr') };
+    return requests.length === 0
+      ? { status: 'running', ...printed }
+      : { status: 'awaiting-approval', ...printed, requests };
   }
 
   #nextChange(): Promise<void> {

@@ -1,0 +1,2 @@
+export { type CodeMode, type CreateCodeModeOptions, createCodeMode } from './create-code-mode.ts';
+export { createRunCodeTool, type RunCodeTool, type RunCodeToolOptions } from './create-run-code-tool.ts';

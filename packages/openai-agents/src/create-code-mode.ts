@@ -1,0 +1,19 @@
+import { type CodeModeOptions, type OpenCodeMode, openCodeMode } from '@code-mode/core';
+import { createRunCodeTool, type RunCodeCall, type RunCodeTool, threadOf } from './create-run-code-tool.ts';
+
+export type CreateCodeModeOptions = CodeModeOptions<RunCodeCall>;
+
+export interface CodeMode extends OpenCodeMode {
+  /** For `tools` of an `Agent`. */
+  tools: [RunCodeTool];
+}
+
+/**
+ * Makes the `runCode` tool and a session for each conversation. It returns at once, because a session starts Python on
+ * first use.
+ * @throws CodeModeError `invalid_options`
+ */
+export function createCodeMode(options: CreateCodeModeOptions = {}): CodeMode {
+  const { codeMode, sessions } = openCodeMode({ sessionKey: threadOf, ...options });
+  return { ...codeMode, tools: [createRunCodeTool(sessions, options)] };
+}

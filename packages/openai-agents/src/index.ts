@@ -1,0 +1,7 @@
+export { type CodeMode, type CreateCodeModeOptions, createCodeMode } from './create-code-mode.ts';
+export {
+  createRunCodeTool,
+  type RunCodeCall,
+  type RunCodeTool,
+  type RunCodeToolOptions,
+} from './create-run-code-tool.ts';
