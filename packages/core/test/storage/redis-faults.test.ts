@@ -140,6 +140,29 @@ test('a client that is passed in is used and stays open', async () => {
   client.disconnect();
 });
 
+test('an unchanged collection is not read again, and a lost connection hides no change', async () => {
+  const client = new Redis(server.url);
+  for (const driver of [storage, new RedisStorage({ client })]) {
+    await driver.set('workflows/w', Buffer.from('def run(): return 1'));
+    const stamp = (await driver.changes('workflows'))?.stamp ?? '';
+    await adminCommand('CONFIG', 'RESETSTAT');
+    for (let time = 0; time < 3; time++) expect(await driver.changes('workflows', stamp)).toBeUndefined();
+    const statistics = String(await adminCommand('INFO', 'commandstats'));
+    expect([statistics.includes('cmdstat_client|info:calls=3,'), statistics.includes('cmdstat_hscan')]).toEqual([
+      true,
+      false,
+    ]);
+    await adminCommand('CLIENT', 'KILL', 'TYPE', 'normal');
+    await adminCommand('HSET', 'py_code_mode:workflows:__workflows__', 'other', '{"source": "def run(): ..."}');
+    // The command that finds its connection gone may fail; nothing older may be told.
+    const news = await driver.changes('workflows', stamp).catch(() => driver.changes('workflows', stamp));
+    expect(news).toMatchObject({ changed: [{ key: 'workflows/other' }] });
+    await driver.close();
+    await adminCommand('FLUSHALL');
+  }
+  client.disconnect();
+});
+
 test('on a cluster one store has one slot', async () => {
   const options = [
     '--cluster-enabled',

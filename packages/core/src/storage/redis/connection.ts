@@ -6,6 +6,14 @@ import type { Script } from './scripts.ts';
 export interface RedisClient {
   callBuffer(command: string, ...args: (string | Buffer | number)[]): Promise<unknown>;
   readonly isCluster?: boolean;
+  duplicate?(...options: never[]): unknown;
+}
+
+/** A connection for one purpose. When it breaks, it stays broken. */
+export interface DedicatedClient extends RedisClient {
+  /** The socket, once it is connected. */
+  readonly stream?: { unref?(): void };
+  disconnect(): void;
 }
 
 /** What we need of ioredis itself. */
@@ -44,6 +52,22 @@ export class RedisConnection {
         return await client.callBuffer('EVAL', source, ...rest);
       }
     });
+  }
+
+  /** A further connection to the same server; `undefined` where there are several servers. Whoever asks for it ends it. */
+  async dedicated(): Promise<DedicatedClient | undefined> {
+    const { timeoutMs } = this.#options;
+    const options = {
+      enableOfflineQueue: true,
+      retryStrategy: () => null,
+      commandTimeout: timeoutMs,
+      connectTimeout: timeoutMs,
+    };
+    const client = (await this.#bounded('CLIENT', async (client) => {
+      return client.isCluster ? undefined : (client as Partial<OwnClient>).duplicate?.(options);
+    })) as OwnClient | undefined;
+    client?.on('error', () => {});
+    return client;
   }
 
   /** Closes the connection if it is ours; a client that was passed in stays open. */
@@ -109,9 +133,9 @@ async function loaded(load: () => Promise<RedisLibrary>): Promise<RedisLibrary> 
   }
 }
 
-interface OwnClient extends RedisClient, EventEmitter {
+interface OwnClient extends DedicatedClient, EventEmitter {
   readonly status: string;
-  disconnect(): void;
+  duplicate(options: object): OwnClient;
 }
 
 function explain(what: string, error: unknown, isSent: boolean): unknown {
