@@ -59,6 +59,7 @@ export type {
   ReadLogOptions,
   SetOptions,
   Storage,
+  StorageChanges,
   StorageFeatures,
   StorageOptions,
   StorageValue,

@@ -46,6 +46,7 @@ export class WorkflowIndex {
       name,
       description: given === description ? description : `${description}\n${given}`,
       parameters: parameters.join(' '),
+      details: facts?.details ?? '',
       code: [...tools, ...(facts?.identifiers ?? [])].join(' '),
     });
   }

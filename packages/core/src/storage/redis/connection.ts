@@ -32,6 +32,7 @@ export interface RedisConnectionOptions {
 export class RedisConnection {
   readonly #options: RedisConnectionOptions;
   #own: Promise<OwnClient> | undefined;
+  #ready: Promise<unknown> | undefined;
   #closed = false;
 
   constructor(options: RedisConnectionOptions) {
@@ -85,7 +86,7 @@ export class RedisConnection {
     const late = once(aborter.signal, 'abort').then(() => Promise.reject(aborter.signal.reason));
     let isSent = false;
     try {
-      const client = await Promise.race([this.#connected(aborter.signal), late]);
+      const client = await Promise.race([this.#connected(), late]);
       isSent = true;
       return await Promise.race([task(client), late]);
     } catch (error) {
@@ -96,13 +97,18 @@ export class RedisConnection {
   }
 
   /** Nothing is sent before the connection stands, so a command that fails before that has done nothing, now or later. */
-  async #connected(signal: AbortSignal): Promise<RedisClient> {
+  async #connected(): Promise<RedisClient> {
     const { client, url = '' } = this.#options;
     if (client !== undefined) return client;
     this.#own ??= this.#create(url);
     const own = await this.#own;
-    // Rejects with the next error of the connection, too.
-    if (own.status !== 'ready') await once(own, 'ready', { signal });
+    if (own.status !== 'ready') {
+      // Rejects with the next error of the connection, too.
+      this.#ready ??= once(own, 'ready').finally(() => {
+        this.#ready = undefined;
+      });
+      await this.#ready;
+    }
     return own;
   }
 
