@@ -11,7 +11,7 @@ import type { Summary } from '../kernel/statistics.ts';
 import { drawTable, format } from '../kernel/table.ts';
 import { labelled } from './labelled-set.ts';
 import { startMiniLm } from './minilm.ts';
-import { measureQuality, type Quality } from './quality.ts';
+import { measureQuality, otherWords, ownWords, type Quality } from './quality.ts';
 import { measureSession, type SessionSpeed } from './session-speed.ts';
 import { measureSpeed, type Speed } from './speed.ts';
 import { standIn } from './stand-in.ts';
@@ -47,9 +47,14 @@ async function main(): Promise<void> {
   using given = await loadEmbed(values.embedder);
   const label = given ? `hybrid, ${given.label}` : 'hybrid, STAND-IN (no model)';
   report('searching the labelled set');
-  const lexical = await measureQuality({});
   const embedder = new Embedder(given?.embed ?? standIn, new MemoryStorage());
-  const hybrid = await measureQuality({ embedder, waitMs: 600_000, warn: report });
+  const search = { embedder, waitMs: 600_000, warn: report };
+  const quality = [
+    { words: 'other', name: 'lexical', ...(await measureQuality({}, otherWords)) },
+    { words: 'other', name: label, ...(await measureQuality(search, otherWords)) },
+    { words: 'its own', name: 'lexical', ...(await measureQuality({}, ownWords)) },
+    { words: 'its own', name: label, ...(await measureQuality(search, ownWords)) },
+  ];
   const speeds: Speed[] = [];
   const sessions: SessionSpeed[] = [];
   for (const count of Object.keys(TARGETS).map(Number)) {
@@ -64,32 +69,22 @@ async function main(): Promise<void> {
     }
   }
   print(`\n${machine.cores} x ${machine.cpu}, ${machine.system}, Node ${machine.node}, load ${machine.loadBefore}`);
-  print(`${labelled.length} workflows, ${lexical.queries} queries in other words\n`);
-  print(
-    qualityTable([
-      ['lexical', lexical],
-      [label, hybrid],
-    ]),
-  );
+  print(`${labelled.length} workflows\n\n${qualityTable(quality)}`);
   if (!given) print('\nThe stand-in hashes letters. It says nothing of what a model gains; give one with --embedder.');
   print(`\n${speedTable(speeds, sessions)}`);
   print('\nHybrid times are without the time of the model: vectors of 384 numbers come from the stand-in.');
-  if (values.misses)
-    for (const [name, { misses }] of [
-      ['lexical', lexical],
-      ['hybrid', hybrid],
-    ] as const) {
-      print(`\n${name}:`);
-      for (const { query, expected, first } of misses)
-        print(`  ${query} -> ${expected}, found first: ${first ?? 'nothing'}`);
-    }
+  for (const { words, name, misses } of values.misses ? quality : []) {
+    print(`\n${name}, in ${words} words:`);
+    for (const { query, expected, first } of misses)
+      print(`  ${query} -> ${expected}, found first: ${first ?? 'nothing'}`);
+  }
   const path = values.json ?? fileURLToPath(new URL('./results.json', import.meta.url));
   const embedding = given?.label ?? 'stand-in, no model';
   const results = {
     date: new Date(),
     machine,
     embedding,
-    quality: { lexical, hybrid },
+    quality,
     targets: TARGETS,
     speeds,
     sessions,
@@ -117,15 +112,12 @@ async function precomputed(): Promise<EmbedFunction> {
     Promise.all(texts.map(async (text) => known.get(text) ?? ((await standIn([text]))[0] as number[])));
 }
 
-function qualityTable(rows: [string, Quality][]): string {
+function qualityTable(rows: (Quality & { words: string; name: string })[]): string {
   const percent = (value: number) => `${(value * 100).toFixed(1)} %`;
-  const lines = rows.map(([name, { recallAt1, recallAt5, mrr }]) => [
-    name,
-    percent(recallAt1),
-    percent(recallAt5),
-    mrr.toFixed(3),
-  ]);
-  return drawTable([['search', 'recall@1', 'recall@5', 'MRR'], ...lines]);
+  const lines = rows.map(({ words, queries, name, recallAt1, recallAt5, mrr }) => {
+    return [`${queries}, in ${words} words`, name, percent(recallAt1), percent(recallAt5), mrr.toFixed(3)];
+  });
+  return drawTable([['queries', 'search', 'recall@1', 'recall@5', 'MRR'], ...lines]);
 }
 
 function speedTable(speeds: Speed[], sessions: SessionSpeed[]): string {

@@ -71,7 +71,8 @@ export class WorkflowAnalyser {
 /** Facts as they were kept; undefined for what another version of this library wrote. */
 export function readFacts(value: unknown): WorkflowFacts | undefined {
   if (!isSchema(value) || value.format !== format) return undefined;
-  const { description, inputSchema, outputSchema, tools, workflows, packages, requirements, identifiers, details } = value;
+  const { description, inputSchema, outputSchema, tools, workflows, packages, requirements, identifiers, details } =
+    value;
   const lists = [tools, workflows, packages, identifiers, requirements ?? []];
   const complete = typeof description === 'string' && isSchema(inputSchema) && lists.every(isTextList);
   if (!complete) return undefined;
