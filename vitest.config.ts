@@ -10,6 +10,9 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
+    // A machine that others use too may take many times as long as this one. Time-outs are there for what hangs.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     projects: folders
       .filter((folder) => existsSync(`${folder}/test`))
       .map((folder) => ({

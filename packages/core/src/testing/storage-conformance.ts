@@ -18,8 +18,15 @@ export interface TestStore {
   dispose(): Promise<void>;
 }
 
-/** What every storage driver has to do. Call it at the top of a test file. */
-export function storageConformance(name: string, create: () => Promise<TestStore>): void {
+/**
+ * What every storage driver has to do. Call it at the top of a test file.
+ * @param options.processes whether several processes write at once and are killed, which takes seconds. @defaultValue true
+ */
+export function storageConformance(
+  name: string,
+  create: () => Promise<TestStore>,
+  { processes = true }: { processes?: boolean } = {},
+): void {
   describe(`${name}: the storage contract`, () => {
     let store: TestStore;
     let storage: Storage;
@@ -38,7 +45,7 @@ export function storageConformance(name: string, create: () => Promise<TestStore
     featureCases(current);
     changesConformance(current);
     logConformance(() => storage);
-    processConformance(current);
+    if (processes) processConformance(current);
   });
 }
 

@@ -1,7 +1,7 @@
-import { Cluster, Redis } from 'ioredis';
+import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { RedisStorage } from '../../src/storage/redis.ts';
-import { freePort, RedisServer } from './redis-server.ts';
+import { RedisServer } from './redis-server.ts';
 
 let server: RedisServer;
 let storage: RedisStorage;
@@ -161,34 +161,6 @@ test('an unchanged collection is not read again, and a lost connection hides no 
     await adminCommand('FLUSHALL');
   }
   client.disconnect();
-});
-
-test('on a cluster one store has one slot', async () => {
-  const options = [
-    '--cluster-enabled',
-    'yes',
-    '--cluster-announce-ip',
-    '127.0.0.1',
-    '--cluster-port',
-    `${await freePort()}`,
-  ];
-  await using node = await RedisServer.start(...options);
-  const setup = new Redis(node.url);
-  await setup.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
-  while (!String(await setup.call('CLUSTER', 'INFO')).includes('cluster_state:ok'))
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  const cluster = new Cluster([{ host: '127.0.0.1', port: node.port }]);
-  await using clustered = new RedisStorage({ client: cluster, workspaceId: 'team' });
-  await clustered.set('artifacts/large.bin', Buffer.alloc(2_500_000, 'x'), { metadata: { description: 'large' } });
-  await clustered.set('workflows/w', Buffer.from('def run(): ...'), { ifVersion: 'absent' });
-  await clustered.set('deps/requirements.txt', Buffer.from('numpy\n'));
-  await clustered.append('journal', 'line');
-  expect(await clustered.get('artifacts/large.bin')).toMatchObject({ size: 2_500_000 });
-  expect([(await clustered.list('artifacts')).length, (await clustered.list('workflows')).length]).toEqual([1, 1]);
-  const keys = (await setup.call('KEYS', '*')) as string[];
-  expect(keys.filter((key) => !key.startsWith('{py_code_mode}:ws:team:'))).toEqual([]);
-  cluster.disconnect();
-  setup.disconnect();
 });
 
 test('a missing library and wrong options are said in one sentence', async () => {
