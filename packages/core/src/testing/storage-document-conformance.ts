@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import type { Storage, StoredContent } from '../storage/storage.ts';
 import { collect } from '../storage/values.ts';
+import { liveBytes } from './live-bytes.ts';
 
 /** Documents go in and come out whole. */
 export function documentCases(current: () => { storage: Storage }): void {
@@ -173,14 +172,4 @@ export function documentCases(current: () => { storage: Storage }): void {
     );
     expect(outcome).toBe(true);
   });
-}
-
-/** What is in use after a collection. */
-function liveBytes(): number {
-  setFlagsFromString('--expose-gc');
-  const gc = runInNewContext('gc') as () => void;
-  // Buffers are given back in the background, and the next collection waits for that.
-  gc();
-  gc();
-  return process.memoryUsage().arrayBuffers;
 }

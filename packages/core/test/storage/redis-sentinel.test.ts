@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, expect, test } from 'vitest';
-import type { StoredDocument } from '../../src/storage/storage.ts';
 import { storageConformance, type TestStore } from '../../src/testing/storage-conformance.ts';
 import { openStorage } from './open-storage.ts';
 import { RedisServer } from './redis-server.ts';
 import { redisStore } from './redis-store.ts';
+import { untilAnswered } from './until-answered.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'code-mode-sentinel-'));
 const master = await RedisServer.start();
@@ -59,16 +59,4 @@ async function startSentinel(): Promise<RedisServer> {
   const lines = [`monitor store 127.0.0.1 ${master.port} 1`, 'down-after-milliseconds store 60000'];
   await writeFile(file, lines.map((line) => `sentinel ${line}\n`).join(''));
   return await RedisServer.start((port) => [file, '--sentinel', '--port', `${port}`]);
-}
-
-/** The client may still be looking for the new master. */
-async function untilAnswered(ask: () => Promise<StoredDocument | undefined>): Promise<StoredDocument | undefined> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await ask();
-    } catch (error) {
-      expect(error).toMatchObject({ code: 'storage_unavailable' });
-      if (attempt === 20) throw error;
-    }
-  }
 }
