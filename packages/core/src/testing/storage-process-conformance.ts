@@ -13,8 +13,7 @@ export function processConformance(current: () => { store: TestStore; storage: S
   test('writers killed in the middle of a write lose no finished one', async ({ skip }) => {
     const { store, storage } = current();
     if (!storage.features.shared) return skip('it is not shared');
-    // A server does the writing of the others, so there is less to break by killing its clients.
-    const rounds = storage.features.durable === 'yes' ? 50 : 10;
+    const rounds = 50;
     const ready = [startWriter(store), startWriter(store), startWriter(store)];
     const finished: number[] = [];
     let next = 1;

@@ -13,7 +13,7 @@ afterAll(async () => {
   for (const node of nodes) await node.dispose();
 });
 
-// Of the server's own doing, so that one make of server is enough for writers that are killed.
+// Writers that are killed meet one make of server, in redis.test.ts.
 storageConformance('RedisStorage on a cluster', create, { processes: false });
 
 test('one store has one slot', async () => {

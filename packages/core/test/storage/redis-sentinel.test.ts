@@ -20,7 +20,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-// Of the server's own doing, so that one make of server is enough for writers that are killed.
+// Writers that are killed meet one make of server, in redis.test.ts.
 storageConformance('RedisStorage through Sentinel', create, { processes: false });
 
 test('goes on after a failover with what the replica had', async () => {

@@ -3,9 +3,7 @@ import type { TestStore } from '../../src/testing/storage-conformance.ts';
 import { type OpenOptions, openStorage } from './open-storage.ts';
 
 interface RedisStoreOptions {
-  /** How the test opens it, and how processes of their own do. */
   options: OpenOptions;
-  processOptions?: OpenOptions;
   /** The start of its keys. */
   root: string;
   /** For what py-code-mode would write. */
@@ -14,11 +12,11 @@ interface RedisStoreOptions {
 }
 
 /** What the conformance suite takes, for a Redis of any make. */
-export function redisStore({ options, processOptions = options, root, client, dispose }: RedisStoreOptions): TestStore {
+export function redisStore({ options, root, client, dispose }: RedisStoreOptions): TestStore {
   const workflows = `${root}:workflows:__workflows__`;
   return {
     open: (scope) => openStorage({ ...options, ...scope }),
-    program: { module: new URL('./open-storage.ts', import.meta.url).href, options: processOptions },
+    program: { module: new URL('./open-storage.ts', import.meta.url).href, options },
     damage: async () => {
       await client.hset(workflows, 'broken', '{"name": "bro');
       return `${workflows} broken`;

@@ -22,17 +22,22 @@ if (server === undefined) {
   test.skip('this redis-server was built without TLS', () => {});
 } else {
   const url = `rediss://127.0.0.1:${server.port}`;
-  // The processes of the suite open the URL as users do; this process was started without the variable.
-  process.env.NODE_EXTRA_CA_CERTS = certificate;
-  storageConformance('RedisStorage over TLS', async () => {
+  const create = async () => {
     const client = new Redis(url, { tls: { ca: await readFile(certificate) } });
-    return redisStore({
-      options: { url, ca: certificate },
-      processOptions: { url, prefix: 'py_code_mode' },
-      root: 'py_code_mode',
-      client,
-      dispose: async () => client.disconnect(),
-    });
+    const dispose = async () => client.disconnect();
+    return redisStore({ options: { url, ca: certificate }, root: 'py_code_mode', client, dispose });
+  };
+  storageConformance('RedisStorage over TLS', create, { processes: false });
+
+  test('a rediss:// URL is enough where Node knows the certificate', () => {
+    const program = new URL('./open-storage.ts', import.meta.url).href;
+    const code = `import { openStorage } from '${program}';
+await using storage = openStorage({ url: '${url}', prefix: 'by-url' });
+await storage.set('artifacts/x', Buffer.from('over TLS'));
+console.log(String(Buffer.from((await storage.get('artifacts/x')).value)));`;
+    const flags = ['--input-type=module-typescript', '--experimental-strip-types', '--no-warnings'];
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: certificate };
+    expect(execFileSync(process.execPath, [...flags, '-e', code], { env, encoding: 'utf8' })).toBe('over TLS\n');
   });
 
   test('a certificate that nobody vouches for is refused before anything is sent', async () => {
