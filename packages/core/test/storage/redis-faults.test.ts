@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { RedisStorage } from '../../src/storage/redis.ts';
@@ -157,6 +158,21 @@ test('an unchanged collection is not read again, and a lost connection hides no 
     await adminCommand('FLUSHALL');
   }
   client.disconnect();
+});
+
+test('a host that closes its client and not the storage ends', () => {
+  const [ioredis, driver] = [
+    import.meta.resolve('ioredis'),
+    new URL('../../src/storage/redis.ts', import.meta.url).href,
+  ];
+  const code = `import { Redis } from '${ioredis}';
+import { RedisStorage } from '${driver}';
+const client = new Redis('${server.url}');
+const storage = new RedisStorage({ client });
+console.log((await storage.changes('workflows')).keys.length);
+client.disconnect();`;
+  const flags = ['--input-type=module-typescript', '--experimental-strip-types', '--no-warnings'];
+  expect(execFileSync(process.execPath, [...flags, '-e', code], { encoding: 'utf8', timeout: 50_000 })).toBe('0\n');
 });
 
 test('a missing library and wrong options are said in one sentence', async () => {

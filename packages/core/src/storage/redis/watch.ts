@@ -9,6 +9,7 @@ export class RedisWatch {
   readonly #keys = new Set<string>();
   #client: DedicatedClient | undefined;
   #generation = 0;
+  #closed = false;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(connection: RedisConnection) {
@@ -26,14 +27,15 @@ export class RedisWatch {
   }
 
   close(): void {
-    this.#client?.disconnect();
-    this.#client = undefined;
+    this.#closed = true;
+    this.#drop();
   }
 
   async #ask(key: string): Promise<number | undefined> {
     const isNew = this.#client === undefined || !this.#keys.has(key);
     this.#keys.add(key);
     this.#client ??= await this.#connection.dedicated();
+    if (this.#closed) this.#drop();
     const client = this.#client;
     if (client === undefined) return undefined;
     try {
@@ -47,8 +49,13 @@ export class RedisWatch {
       return this.#generation;
     } catch {
       // It is asked anew the next time. What is wrong with Redis, the command that reads from it says.
-      this.close();
+      this.#drop();
       return undefined;
     }
+  }
+
+  #drop(): void {
+    this.#client?.disconnect();
+    this.#client = undefined;
   }
 }
