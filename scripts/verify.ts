@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { libraryEnvironment } from '../packages/core/test/library-environment.ts';
 import { listPythons } from './list-pythons.ts';
 
 interface Count {
@@ -73,20 +74,41 @@ function readReport(path: string): Count & { names: string[] } {
 
 async function runPythonTests(): Promise<Count> {
   const count = { passed: 0, failed: 0 };
-  for (const { version, path } of listPythons()) {
-    // Python puts the working directory on its path, which is how the tests find the package.
-    const options = { cwd: 'packages/core/kernel', env: { PYTHONDONTWRITEBYTECODE: '1' } };
-    const { ok, errors } = await runStep(`python ${version}`, `'${path}' -m unittest discover -s tests -t .`, options);
-    const ran = Number(errors.match(/^Ran (\d+) tests?/m)?.[1] ?? 0);
-    const noted = (word: string) =>
-      Number(errors.match(new RegExp(`^(?:OK|FAILED) .*\\b${word}=(\\d+)`, 'm'))?.[1] ?? 0);
-    const failed = noted('failures') + noted('errors') + noted('unexpected successes');
-    // No test at all is a failure too: the folder moved, or nothing could be imported.
-    const broken = !ok || ran === 0;
-    count.passed += Math.max(0, ran - failed - noted('skipped'));
-    count.failed += broken ? Math.max(1, failed) : 0;
+  const pythons = listPythons();
+  for (const { version, path } of pythons) {
+    const result = await runPython(`python ${version}`, `'${path}' -m unittest discover -s tests -t .`);
+    count.passed += result.passed;
+    count.failed += result.failed;
   }
-  return count;
+  const [chosen] = pythons;
+  const sitePackages = chosen && (await libraryEnvironment(chosen.path));
+  if (sitePackages === undefined) {
+    console.log('=== python with libraries: skipped, because they could not be installed');
+    return count;
+  }
+  const modules = ['artifact_formats', 'figures', 'foreign'].map((name) => `tests.test_${name}`).join(' ');
+  const name = `python ${chosen?.version} with libraries`;
+  const env = { PYTHONPATH: sitePackages };
+  const result = await runPython(name, `'${chosen?.path}' -m unittest ${modules}`, env);
+  // What is skipped here is run nowhere.
+  return { passed: count.passed + result.passed, failed: count.failed + result.failed + result.skipped };
+}
+
+async function runPython(
+  name: string,
+  command: string,
+  env: Record<string, string> = {},
+): Promise<Count & { skipped: number }> {
+  // Python puts the working directory on its path, which is how the tests find the package.
+  const options = { cwd: 'packages/core/kernel', env: { PYTHONDONTWRITEBYTECODE: '1', ...env } };
+  const { ok, errors } = await runStep(name, command, options);
+  const ran = Number(errors.match(/^Ran (\d+) tests?/m)?.[1] ?? 0);
+  const noted = (word: string) => Number(errors.match(new RegExp(`^(?:OK|FAILED) .*\\b${word}=(\\d+)`, 'm'))?.[1] ?? 0);
+  const failed = noted('failures') + noted('errors') + noted('unexpected successes');
+  const skipped = noted('skipped');
+  // No test at all is a failure too: the folder moved, or nothing could be imported.
+  const broken = !ok || ran === 0;
+  return { passed: Math.max(0, ran - failed - skipped), failed: broken ? Math.max(1, failed) : 0, skipped };
 }
 
 /** Runs one shell command, streams its output, and keeps what it wrote to stderr. */

@@ -15,14 +15,15 @@ export interface Quality {
 
 type Search = ConstructorParameters<typeof HybridIndex>[0];
 
-/** Searches the labelled set with each of its queries. */
-export async function measureQuality(options: Search): Promise<Quality> {
+/** Searches the labelled set with queries of each workflow. */
+export async function measureQuality(options: Search, queriesOf: (workflow: Labelled) => string[]): Promise<Quality> {
   const index = new HybridIndex(options);
   for (const workflow of labelled) index.add(toDocument(workflow));
   const sums = { queries: 0, recallAt1: 0, recallAt5: 0, mrr: 0, hybrid: 0 };
   const misses: Quality['misses'] = [];
-  for (const { name, queries } of labelled) {
-    for (const query of queries) {
+  for (const workflow of labelled) {
+    const { name } = workflow;
+    for (const query of queriesOf(workflow)) {
       const hits = await index.search(query, 10);
       const place = hits.findIndex(({ id }) => id === name) + 1;
       sums.queries += 1;
@@ -36,6 +37,17 @@ export async function measureQuality(options: Search): Promise<Quality> {
   const share = (sum: number) => sum / sums.queries;
   const { recallAt1, recallAt5, mrr } = sums;
   return { ...sums, recallAt1: share(recallAt1), recallAt5: share(recallAt5), mrr: share(mrr), misses };
+}
+
+/** Those of the set: somebody who has not read the description. */
+export function otherWords({ queries }: Labelled): string[] {
+  return queries;
+}
+
+/** Every third word of the description: somebody who remembers some of it. */
+export function ownWords({ description }: Labelled): string[] {
+  const words = description.split(/\s+/u);
+  return [0, 1, 2].map((start) => words.filter((_, place) => place % 3 === start).join(' '));
 }
 
 /** As a session indexes a workflow; identifiers are found by a regular expression here and by Python's parser there. */

@@ -85,6 +85,7 @@ export type {
   ReadLogOptions,
   SetOptions,
   Storage,
+  StorageChanges,
   StorageFeatures,
   StorageOptions,
   StorageValue,

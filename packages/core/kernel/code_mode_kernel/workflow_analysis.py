@@ -17,6 +17,7 @@ from .script_header import read_header
 from .workflow_schema import Schemas
 
 _IDENTIFIERS = 300
+_DETAILS = 4000
 _SAY_NOTHING = frozenset(("run", "aio", "self", "tools", "workflows", *dir(builtins)))
 _OF_TOOLS = frozenset(("list", "search", "describe"))
 _OF_WORKFLOWS = frozenset("list search get create delete history rollback".split())
@@ -27,7 +28,8 @@ def analyse_workflow(source: str) -> dict:
 
     `description` (first line of the docstring of `run`, else of the module, else ""), `inputSchema`, `outputSchema`
     (absent without a hint), `tools` and `workflows` it names (Python paths), `packages` it imports (names on the
-    package index), `requirements` of its PEP 723 header (absent without a header), `identifiers` in its code.
+    package index), `requirements` of its PEP 723 header (absent without a header), `identifiers` in its code,
+    `details`: what its docstrings say beside the description.
 
     Raises SyntaxError, and ValueError with a sentence to show.
     """
@@ -41,13 +43,15 @@ def analyse_workflow(source: str) -> dict:
     scopes = Scopes(tree)
     doc = read_docstring(ast.get_docstring(run))
     schemas = Schemas(tree)
+    description = doc.summary or read_docstring(ast.get_docstring(tree)).summary
     facts: dict[str, object] = {
-        "description": doc.summary or read_docstring(ast.get_docstring(tree)).summary,
+        "description": description,
         "inputSchema": schemas.parameters(run.args, doc.parameters),
         "tools": sorted(_used(scopes, "tools")),
         "workflows": sorted(_used(scopes, "workflows")),
         "packages": imported_packages(scopes),
         "identifiers": _identifiers(tree),
+        "details": _details(tree, description),
     }
     if run.returns is not None:
         facts["outputSchema"] = schemas.result(run.returns, doc.returns)
@@ -109,3 +113,11 @@ def _identifiers(tree: ast.Module) -> list[str]:
             if len(names) == _IDENTIFIERS:
                 break
     return list(names)
+
+
+def _details(tree: ast.Module, description: str) -> str:
+    """The docstrings of the module and of all in it, for search."""
+    documented = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    texts = [ast.get_docstring(node) or "" for node in ast.walk(tree) if isinstance(node, documented)]
+    words = " ".join(" ".join(texts).replace(description, " ", 1).split())
+    return words[:_DETAILS]

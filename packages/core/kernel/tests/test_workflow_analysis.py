@@ -358,6 +358,13 @@ def run():
         found = facts("def run(url):\n    rows = fetch_rows(url)\n    return str(rows.total_price)")["identifiers"]
         self.assertEqual({"rows", "fetch_rows", "total_price", "url"}, set(found))
 
+    def test_details(self) -> None:
+        source = '"""Of the module."""\ndef run(url):\n    """Does it.\n\n    Slowly,\n    but well.\n    """\n    def inner():\n        "Helps."\n'
+        self.assertEqual(("Does it.", "Of the module. Slowly, but well. Helps."), tuple(facts(source)[key] for key in ("description", "details")))
+        self.assertEqual("", facts("def run():\n    'Does it.'")["details"])
+        self.assertEqual("", facts("def run(): pass")["details"])
+        self.assertEqual(4000, len(facts(f"def run():\n    '{'x' * 9000}'\n    def inner():\n        '{'y ' * 9000}'")["details"]))
+
 
 class Headers(unittest.TestCase):
     def test_headers(self) -> None:

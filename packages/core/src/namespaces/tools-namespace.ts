@@ -2,6 +2,7 @@ import type { StubDetail } from '../prompts/python-stubs.ts';
 import { pythonPath } from '../tool-sources/python-names.ts';
 import type { ToolContext } from '../tool-sources/tool.ts';
 import { formatArgumentError, validateArguments } from '../tool-sources/validate-arguments.ts';
+import { ArgumentReader } from './argument-reader.ts';
 import { CallFailure } from './call-failure.ts';
 import type { GatedCall } from './call-gate.ts';
 import type { CallAbout, CallTarget, Namespace, PreparedCall } from './namespace.ts';
@@ -51,11 +52,11 @@ export class ToolsNamespace implements Namespace<GatedCall> {
         return { perform: async () => (await this.#all()).list(wanted) };
       }
       case 'search': {
-        const [query, limit, wanted] = [text(call, 'query'), count(call, 'limit'), detail(call)];
+        const [query, limit, wanted] = [read.text(call, 'query'), limitOf(call), detail(call)];
         return { perform: async () => (await this.#all()).search(query, limit, wanted) };
       }
       case 'describe': {
-        const name = text(call, 'name');
+        const name = read.text(call, 'name');
         return { perform: async () => (await this.#all()).describe(name) };
       }
       default:
@@ -105,22 +106,16 @@ export class ToolsNamespace implements Namespace<GatedCall> {
 /** How long sources may take to start is theirs to limit, and that they had to is no call of the code. */
 const LOADING: ReadonlySet<string> = new Set(['load']);
 
-function text(call: GatedCall, name: string): string {
-  const value = call.arguments[name];
-  if (typeof value === 'string') return value;
-  throw new CallFailure('arguments', `tools.${call.function}(${name}=…): ${name} must be a str.`);
-}
+const read = new ArgumentReader('tools');
 
 function detail(call: GatedCall): StubDetail | undefined {
   const value = call.arguments.detail;
   if (value === undefined || value === null) return undefined;
   if (value === 'names' || value === 'summary' || value === 'full') return value;
-  throw new CallFailure('arguments', `tools.${call.function}(detail=…): detail must be 'names', 'summary' or 'full'.`);
+  throw read.wrong(call, 'detail', "'names', 'summary' or 'full'");
 }
 
-function count(call: GatedCall, name: string): number | undefined {
-  const value = call.arguments[name];
-  if (value === undefined || value === null) return undefined;
-  if (Number.isSafeInteger(value) && (value as number) > 0) return value as number;
-  throw new CallFailure('arguments', `tools.${call.function}(${name}=…): ${name} must be a whole number of 1 or more.`);
+function limitOf(call: GatedCall): number | undefined {
+  const { limit } = call.arguments;
+  return limit === undefined || limit === null ? undefined : read.count(call, 'limit');
 }

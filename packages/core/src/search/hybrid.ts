@@ -19,10 +19,17 @@ export interface HybridOptions {
   restMs?: number;
 }
 
-/** Each list counts by the places in it: the scores of the two cannot be compared. The usual constant. */
-const RANK_OFFSET = 60;
+/**
+ * The lists are fused by the places in them, for their scores cannot be compared. The first places say much and the later
+ * ones little: a store has few documents, and a common offset of 60 would let two late places win over a first one.
+ */
+const RANK_OFFSET = 2;
 /** Places of each list that count. */
-const DEPTH = 50;
+const DEPTH = 10;
+/** Meaning counts for more than words, which are shared by chance too. */
+const WORDS_WEIGHT = 0.7;
+/** What shares less than this part of the words that the best one shares is not found by its words. */
+const LEAST_SCORE = 0.5;
 /** Longer texts gain nothing and are cut off by many models. */
 const TEXT_LIMIT = 2000;
 
@@ -73,8 +80,11 @@ export class HybridIndex {
     const vector = /[\p{L}\p{N}]/u.test(query) ? await this.#embed(query) : undefined;
     if (vector === undefined || this.#vectors === undefined) return this.searchLexical(query, limit);
     const depth = Math.max(DEPTH, limit);
-    const words = this.#lexical.search(query, depth).map(({ id }) => id);
-    return withMode(fuse([words, this.#vectors.nearest(vector, depth)]).slice(0, limit), 'hybrid');
+    const byWords = this.#lexical.search(query, depth);
+    const least = (byWords[0]?.score ?? 0) * LEAST_SCORE;
+    const words = byWords.filter(({ score }) => score >= least).map(({ id }) => id);
+    const near = this.#vectors.nearest(vector, depth);
+    return withMode(fuse([words, WORDS_WEIGHT], [near, 1]).slice(0, limit), 'hybrid');
   }
 
   /** The query's vector, when every document has one too: else those that have would win over those that have not. */
@@ -147,11 +157,13 @@ export function withMode<T>(found: T[], mode: SearchMode): Found<T> {
   return Object.defineProperty(found, 'mode', { value: mode, configurable: true }) as Found<T>;
 }
 
-/** Reciprocal rank fusion: who is high in both lists wins over who is first in one. */
-function fuse(lists: string[][]): SearchHit[] {
+/** Reciprocal rank fusion of lists, each with its weight. */
+function fuse(...lists: [ids: string[], weight: number][]): SearchHit[] {
   const scores = new Map<string, number>();
-  for (const list of lists) {
-    for (const [place, id] of list.entries()) scores.set(id, (scores.get(id) ?? 0) + 1 / (RANK_OFFSET + place + 1));
+  for (const [ids, weight] of lists) {
+    for (const [place, id] of ids.entries()) {
+      scores.set(id, (scores.get(id) ?? 0) + weight / (RANK_OFFSET + place + 1));
+    }
   }
   return [...scores].map(([id, score]) => ({ id, score })).sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
 }

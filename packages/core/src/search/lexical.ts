@@ -1,12 +1,14 @@
 import MiniSearch from 'minisearch';
 import { meanings } from './synonyms.ts';
 
-/** What is searched. The more exact the field, the more a match in it counts: name, parameters, description, code. */
+/** What is searched. The more exact the field, the more a match in it counts: name, parameters, description and so on. */
 export interface SearchDocument {
   id: string;
   name: string;
   description: string;
   parameters?: string;
+  /** Further text about it. */
+  details?: string;
   /** Names that occur in the code. */
   code?: string;
 }
@@ -16,7 +18,7 @@ export interface SearchHit {
   score: number;
 }
 
-const boost = { name: 4, parameters: 2, description: 1, code: 0.3 };
+const boost = { name: 4, parameters: 2, description: 1, details: 0.5, code: 0.3 };
 
 /** Said outright, a word counts more than one that may mean the same. */
 const SYNONYM_WEIGHT = 0.3;
@@ -33,7 +35,7 @@ const asSynonym = {
  */
 export class LexicalIndex {
   readonly #index = new MiniSearch<SearchDocument>({
-    fields: ['name', 'parameters', 'description', 'code'],
+    fields: Object.keys(boost),
     tokenize,
     processTerm,
     searchOptions: {

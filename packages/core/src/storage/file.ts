@@ -1,10 +1,12 @@
 import { CodeModeError } from '../errors.ts';
+import { ChangeLog } from './change-log.ts';
 import { FileDocuments } from './file/documents.ts';
+import { FileSight } from './file/file-sight.ts';
 import { listDocuments } from './file/list.ts';
 import { FileLocks } from './file/locks.ts';
 import { FileLog } from './file/log.ts';
 import { errno, Tree } from './file/tree.ts';
-import { checkLogName, checkWorkspaceId, invalidName, parseKey, type StorageKey } from './keys.ts';
+import { checkCollection, checkLogName, checkWorkspaceId, invalidName, parseKey, type StorageKey } from './keys.ts';
 import type * as S from './storage.ts';
 import { checkLine, defaultMaxValueBytes } from './values.ts';
 
@@ -22,6 +24,7 @@ export class FileStorage implements S.Storage {
   readonly #tree: Tree;
   readonly #locks: FileLocks;
   readonly #documents: FileDocuments;
+  readonly #changes = new Map<string, ChangeLog>();
   readonly #logs = new Map<string, FileLog>();
 
   /** The folder is created with the first write. */
@@ -57,6 +60,10 @@ export class FileStorage implements S.Storage {
     return await this.#guard(prefix, () => listDocuments(this.#tree, this.#documents, prefix));
   }
 
+  async changes(collection: string, since?: string): Promise<S.StorageChanges | undefined> {
+    return await this.#guard(collection, () => this.#changesOf(collection).since(since));
+  }
+
   async append(log: string, line: string): Promise<string> {
     return await this.#guard(log, () => this.#log(log).append(checkLine(log, line)));
   }
@@ -77,6 +84,17 @@ export class FileStorage implements S.Storage {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #changesOf(collection: string): ChangeLog {
+    let sight: FileSight | undefined;
+    const look = async () => {
+      sight = await FileSight.of(this.#tree, this.#documents, collection, sight);
+      return sight;
+    };
+    const changes = this.#changes.get(checkCollection(collection)) ?? new ChangeLog(collection, look);
+    this.#changes.set(collection, changes);
+    return changes;
   }
 
   #log(name: string): FileLog {

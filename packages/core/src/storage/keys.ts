@@ -33,6 +33,11 @@ export function parsePrefix(prefix: string): { collection: string; namePrefix: s
   return { collection: checkCollection(prefix.slice(0, slash)), namePrefix: prefix.slice(slash + 1).normalize('NFC') };
 }
 
+export function checkCollection(collection: string): string {
+  if (/^[a-z][a-z0-9-]{0,31}$/.test(collection)) return collection;
+  throw invalidName('storage', collection, 'a collection has lower-case letters, digits and "-", at most 32');
+}
+
 export function checkWorkspaceId(id: string | undefined): string | undefined {
   if (id !== undefined && !/^[A-Za-z0-9_-]{1,128}$/.test(id)) {
     throw invalidName('workspace', id, 'use letters, digits, "_" and "-", at most 128');
@@ -60,11 +65,6 @@ export const depsName = 'requirements.txt';
 const maxNameBytes = 1000;
 const maxSegmentBytes = 240;
 const maxDepth = 16;
-
-function checkCollection(collection: string): string {
-  if (/^[a-z][a-z0-9-]{0,31}$/.test(collection)) return collection;
-  throw invalidName('storage', collection, 'a collection has lower-case letters, digits and "-", at most 32');
-}
 
 function nameProblem(collection: string, name: string): string | undefined {
   if (name === '') return 'it is empty';

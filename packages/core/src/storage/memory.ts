@@ -1,4 +1,4 @@
-import { checkLogName, checkWorkspaceId, parseKey, parsePrefix, type StorageKey } from './keys.ts';
+import { checkCollection, checkLogName, checkWorkspaceId, parseKey, parsePrefix, type StorageKey } from './keys.ts';
 import { writtenMetadata } from './py-layout.ts';
 import type * as S from './storage.ts';
 import {
@@ -18,6 +18,8 @@ export class MemoryStorage implements S.Storage {
   readonly workspaceId: string | undefined;
   readonly #maxValueBytes: number;
   readonly #documents = new Map<StorageKey, S.StoredDocument>();
+  /** By collection: how many changes there were, and the number of the last one of each document. */
+  readonly #changes = new Map<string, { count: number; last: Map<StorageKey, number> }>();
   readonly #logs = new Map<string, { entries: S.LogEntry[]; next: number }>();
 
   constructor(options: S.StorageOptions = {}) {
@@ -61,12 +63,16 @@ export class MemoryStorage implements S.Storage {
       value: bytes,
       ...(metadata && { metadata: frozen(structuredClone(metadata)) }),
     });
+    const changes = this.#changesOf(parsed.collection);
+    changes.last.set(parsed.key, ++changes.count);
     return version;
   }
 
   async delete(key: StorageKey, options: { ifVersion?: string } = {}): Promise<boolean> {
     const parsed = parseKey(key);
     this.#check(parsed.key, options.ifVersion);
+    const changes = this.#changesOf(parsed.collection);
+    if (changes.last.delete(parsed.key)) changes.count++;
     return this.#documents.delete(parsed.key);
   }
 
@@ -76,6 +82,15 @@ export class MemoryStorage implements S.Storage {
       document.key.startsWith(`${collection}/${namePrefix}`),
     );
     return found.map(copyEntry).sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  async changes(collection: string, since?: string): Promise<S.StorageChanges | undefined> {
+    const { count, last } = this.#changesOf(checkCollection(collection));
+    if (since === String(count)) return undefined;
+    const keys = [...last.keys()].sort();
+    const changed = keys.filter((key) => (last.get(key) ?? 0) > Number(since ?? 0));
+    const entries = changed.map((key) => this.#documents.get(key)).filter((document) => document !== undefined);
+    return { stamp: String(count), keys, changed: entries.map(copyEntry) };
   }
 
   async append(log: string, line: string): Promise<string> {
@@ -107,6 +122,12 @@ export class MemoryStorage implements S.Storage {
 
   async close(): Promise<void> {}
   async [Symbol.asyncDispose](): Promise<void> {}
+
+  #changesOf(collection: string): { count: number; last: Map<StorageKey, number> } {
+    const known = this.#changes.get(collection) ?? { count: 0, last: new Map() };
+    this.#changes.set(collection, known);
+    return known;
+  }
 
   #check(key: StorageKey, expected: string | undefined): void {
     const actual = this.#documents.get(key)?.version ?? 'absent';

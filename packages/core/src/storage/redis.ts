@@ -1,9 +1,14 @@
 import { CodeModeError } from '../errors.ts';
-import { checkLogName, checkWorkspaceId, type ParsedKey, parseKey, parsePrefix, type StorageKey } from './keys.ts';
+import { ChangeLog } from './change-log.ts';
+import { checkCollection, checkLogName, checkWorkspaceId, parseKey, parsePrefix, type StorageKey } from './keys.ts';
+import type { RedisCollection } from './redis/collection.ts';
 import { type RedisClient, RedisConnection, type RedisLibrary } from './redis/connection.ts';
+import { RedisDeps } from './redis/deps.ts';
 import { RedisDocuments } from './redis/documents.ts';
 import { RedisKeys } from './redis/layout.ts';
-import { RedisPyDocuments } from './redis/py-documents.ts';
+import { redisLook } from './redis/redis-sight.ts';
+import { RedisWatch } from './redis/watch.ts';
+import { RedisWorkflows } from './redis/workflows.ts';
 import type * as S from './storage.ts';
 import { checkLimit, checkLine, defaultMaxValueBytes } from './values.ts';
 
@@ -33,8 +38,9 @@ export class RedisStorage implements S.Storage {
   readonly workspaceId: string | undefined;
   readonly #connection: RedisConnection;
   readonly #keys: RedisKeys;
-  readonly #documents: RedisDocuments;
-  readonly #pyDocuments: RedisPyDocuments;
+  readonly #watch: RedisWatch;
+  readonly #maxValueBytes: number;
+  readonly #collections = new Map<string, { documents: RedisCollection; changes: ChangeLog }>();
 
   constructor(options: RedisStorageOptions) {
     const { url, client, prefix = 'py_code_mode', timeoutMs = 5000, load = importIoredis } = options;
@@ -52,43 +58,44 @@ export class RedisStorage implements S.Storage {
       ...(client && { client }),
     });
     this.#keys = new RedisKeys(prefix, this.workspaceId, client?.isCluster ?? false);
-    const maxValueBytes = options.maxValueBytes ?? defaultMaxValueBytes;
-    this.#documents = new RedisDocuments(this.#connection, this.#keys, maxValueBytes);
-    this.#pyDocuments = new RedisPyDocuments(this.#connection, this.#keys, maxValueBytes);
+    this.#watch = new RedisWatch(this.#connection);
+    this.#maxValueBytes = options.maxValueBytes ?? defaultMaxValueBytes;
   }
 
   async get(key: StorageKey): Promise<S.StoredDocument | undefined> {
     const parsed = parseKey(key);
-    return await this.#for(parsed).get(parsed);
+    return await this.#of(parsed.collection).documents.get(parsed);
   }
 
   async head(key: StorageKey): Promise<S.StoredEntry | undefined> {
     const parsed = parseKey(key);
-    if (!isPyForm(parsed.collection)) return await this.#documents.head(parsed);
-    const document = await this.#pyDocuments.get(parsed);
-    if (document === undefined) return undefined;
-    const { value: _, ...entry } = document;
-    return entry;
+    return await this.#of(parsed.collection).documents.head(parsed);
   }
 
   async open(key: StorageKey, range?: S.ByteRange): Promise<S.StoredStream | undefined> {
     const parsed = parseKey(key);
-    return await this.#for(parsed).open(parsed, range);
+    return await this.#of(parsed.collection).documents.open(parsed, range);
   }
 
   async set(key: StorageKey, value: S.StorageValue, options: S.SetOptions = {}): Promise<string> {
     const parsed = parseKey(key);
-    return await this.#for(parsed).set(parsed, value, options);
+    return await this.#of(parsed.collection).documents.set(parsed, value, options);
   }
 
   async delete(key: StorageKey, options: { ifVersion?: string } = {}): Promise<boolean> {
     const parsed = parseKey(key);
-    return await this.#for(parsed).delete(parsed, options.ifVersion);
+    return await this.#of(parsed.collection).documents.delete(parsed, options.ifVersion);
   }
 
   async list(prefix: string): Promise<S.StoredEntry[]> {
     const { collection, namePrefix } = parsePrefix(prefix);
-    return await (isPyForm(collection) ? this.#pyDocuments : this.#documents).list(collection, namePrefix);
+    const { documents } = this.#of(collection);
+    const scanned = [...(await documents.scan())].filter(([name]) => name.startsWith(namePrefix));
+    return await documents.entries(new Map(scanned));
+  }
+
+  async changes(collection: string, since?: string): Promise<S.StorageChanges | undefined> {
+    return await this.#of(checkCollection(collection)).changes.since(since);
   }
 
   async append(log: string, line: string): Promise<string> {
@@ -116,6 +123,7 @@ export class RedisStorage implements S.Storage {
   }
 
   async close(): Promise<void> {
+    this.#watch.close();
     await this.#connection.close();
   }
 
@@ -123,16 +131,23 @@ export class RedisStorage implements S.Storage {
     await this.close();
   }
 
-  #for({ collection }: ParsedKey): RedisDocuments | RedisPyDocuments {
-    return isPyForm(collection) ? this.#pyDocuments : this.#documents;
+  #of(collection: string): { documents: RedisCollection; changes: ChangeLog } {
+    const known = this.#collections.get(collection);
+    if (known !== undefined) return known;
+    const documents = this.#create(collection);
+    const made = { documents, changes: new ChangeLog(collection, redisLook(documents, this.#watch)) };
+    this.#collections.set(collection, made);
+    return made;
+  }
+
+  #create(collection: string): RedisCollection {
+    if (collection === 'workflows') return new RedisWorkflows(this.#connection, this.#keys, this.#maxValueBytes);
+    if (collection === 'deps') return new RedisDeps(this.#connection, this.#keys, this.#maxValueBytes);
+    return new RedisDocuments(collection, this.#connection, this.#keys, this.#maxValueBytes);
   }
 }
 
 /** Here and not above, so that nobody else has to install it. */
 async function importIoredis(): Promise<RedisLibrary> {
   return (await import('ioredis')) as unknown as RedisLibrary;
-}
-
-function isPyForm(collection: string): boolean {
-  return collection === 'workflows' || collection === 'deps';
 }

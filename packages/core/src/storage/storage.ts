@@ -31,6 +31,12 @@ export interface Storage extends AsyncDisposable {
   delete(key: StorageKey, options?: { ifVersion?: string }): Promise<boolean>;
   /** All entries whose key starts with `prefix` (`'workflows'`, `'artifacts/reports/'`), by name. */
   list(prefix: string): Promise<StoredEntry[]>;
+  /**
+   * What is new in a collection since an earlier answer of this handle; `undefined` when nothing is, which costs little
+   * however much there is. Sees what anybody wrote, also another program.
+   * @param since the `stamp` of that answer; without it everything is new
+   */
+  changes(collection: string, since?: string): Promise<StorageChanges | undefined>;
 
   /** Adds one line to a log and returns its id. Ids order the lines; a line holds no line break. */
   append(log: string, line: string): Promise<string>;
@@ -77,6 +83,15 @@ export interface StoredEntry {
   metadata?: Metadata;
   /** Why loading it throws `storage_corrupt`. Only in lists. */
   problem?: string;
+}
+
+export interface StorageChanges {
+  /** What to ask with the next time. */
+  stamp: string;
+  /** All that are there now, sorted. */
+  keys: StorageKey[];
+  /** Those of them that came or changed. One may be here that did not, never the other way round. */
+  changed: StoredEntry[];
 }
 
 export interface StoredDocument extends StoredEntry {

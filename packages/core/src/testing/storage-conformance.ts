@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Storage } from '../storage/storage.ts';
+import { changesConformance } from './storage-changes-conformance.ts';
 import { documentCases } from './storage-document-conformance.ts';
 import { logConformance } from './storage-log-conformance.ts';
 import { processConformance } from './storage-process-conformance.ts';
@@ -12,11 +13,20 @@ export interface TestStore {
   program?: { module: string; options: unknown };
   /** Makes one entry unreadable and returns what the error has to name. Given exactly when `features.shared`. */
   damage?(key: 'workflows/broken'): Promise<string>;
+  /** Writes to an entry as another program does that knows the layout. Given exactly when `features.shared`. */
+  overwrite?(key: 'workflows/foreign', text: string): Promise<void>;
   dispose(): Promise<void>;
 }
 
-/** What every storage driver has to do. Call it at the top of a test file. */
-export function storageConformance(name: string, create: () => Promise<TestStore>): void {
+/**
+ * What every storage driver has to do. Call it at the top of a test file.
+ * @param options.processes whether several processes write at once and are killed, which takes seconds. @defaultValue true
+ */
+export function storageConformance(
+  name: string,
+  create: () => Promise<TestStore>,
+  { processes = true }: { processes?: boolean } = {},
+): void {
   describe(`${name}: the storage contract`, () => {
     let store: TestStore;
     let storage: Storage;
@@ -33,8 +43,9 @@ export function storageConformance(name: string, create: () => Promise<TestStore
     compareAndSetCases(current);
     nameCases(current);
     featureCases(current);
+    changesConformance(current);
     logConformance(() => storage);
-    processConformance(current);
+    if (processes) processConformance(current);
   });
 }
 
@@ -165,10 +176,8 @@ function featureCases(current: Current): void {
       (await other.readLog('shared')).entries.length,
     ];
     expect(seen).toEqual(storage.features.shared ? ['seen', 1] : [undefined, 0]);
-    expect([store.program !== undefined, store.damage !== undefined]).toEqual([
-      storage.features.shared,
-      storage.features.shared,
-    ]);
+    for (const given of [store.program, store.damage, store.overwrite])
+      expect(given !== undefined).toBe(storage.features.shared);
   });
 
   test('workspaces see neither each other nor the store without one', async () => {

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Environments } from '../../src/deps/environments.ts';
 import { resolveDepsOptions } from '../../src/deps/options.ts';
 import { parseRequirement } from '../../src/deps/requirement.ts';
@@ -13,15 +13,12 @@ import type { InstallMessage } from './install-program.ts';
 import { freshCacheFolder, prepareInstallers } from './test-installers.ts';
 import { wheelFolder } from './wheels.ts';
 
-// Installers take seconds, and more where others use the machine.
-vi.setConfig({ testTimeout: 60_000 });
-
 let wheels: Awaited<ReturnType<typeof wheelFolder>>;
 
 beforeAll(async () => {
   await prepareInstallers();
   wheels = await wheelFolder([['alpha', '1.0', { 'alpha.py': '', '_alpha/__init__.py': '' }]]);
-}, 120_000);
+}, 300_000);
 afterAll(() => wheels[Symbol.dispose]());
 
 test('two processes at once build one environment and share it', async () => {
@@ -34,7 +31,7 @@ test('two processes at once build one environment and share it', async () => {
 
 test('a half-built one is built again after kill -9', async () => {
   using cache = freshCacheFolder();
-  const killed = install(cache.path);
+  const killed = install(cache.path, 'stop');
   await once(killed, 'message');
   killed.kill('SIGKILL');
   await once(killed, 'close');
@@ -99,9 +96,9 @@ async function ensure(cacheFolder: string, more: object = {}) {
   });
 }
 
-function install(cacheFolder: string): ChildProcess {
+function install(cacheFolder: string, ...more: 'stop'[]): ChildProcess {
   const program = new URL('install-program.ts', import.meta.url);
-  return fork(program, [cacheFolder, 'alpha', JSON.stringify(wheels.extraArgs)], { execArgv: [] });
+  return fork(program, [cacheFolder, 'alpha', JSON.stringify(wheels.extraArgs), ...more], { execArgv: [] });
 }
 
 async function messagesOf(child: ChildProcess): Promise<InstallMessage[]> {

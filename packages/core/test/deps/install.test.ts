@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DepsOptions } from '../../src/deps/options.ts';
 import { SubprocessExecutor } from '../../src/executors/subprocess/index.ts';
 import { Session } from '../../src/session.ts';
 import { freshCacheFolder, prepareInstallers } from './test-installers.ts';
 
-// Installers take seconds, and more where others use the machine.
-vi.setConfig({ testTimeout: 60_000 });
-
 const executor = new SubprocessExecutor();
-beforeAll(prepareInstallers, 120_000);
+beforeAll(prepareInstallers, 300_000);
 afterAll(() => executor.close());
 
 describe.each(['uv', 'pip'] as const)('with %s', (installer) => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createCodeTool } from '../../src/code-tool.ts';
 import type { SessionEvent } from '../../src/events.ts';
 import { SubprocessExecutor } from '../../src/executors/subprocess/index.ts';
@@ -8,9 +8,6 @@ import type { SessionOptions } from '../../src/session-options.ts';
 import { MemoryStorage } from '../../src/storage/memory.ts';
 import { freshCacheFolder, prepareInstallers } from './test-installers.ts';
 import { wheelFolder } from './wheels.ts';
-
-// Installers take seconds, and more where others use the machine.
-vi.setConfig({ testTimeout: 60_000 });
 
 const executor = new SubprocessExecutor();
 const cache: { path: string } & Disposable = { path: '', [Symbol.dispose]: () => {} };
@@ -34,7 +31,7 @@ beforeAll(async () => {
       },
     ],
   ]);
-}, 120_000);
+}, 300_000);
 
 afterAll(async () => {
   await executor.close();

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Environments } from '../../src/deps/environments.ts';
@@ -16,15 +16,17 @@ export async function prepareInstallers(): Promise<void> {
   const environment = await new Environments(options).ensure({
     python: await findPython(),
     requirements: [parseRequirement('uv')],
-    signal: AbortSignal.timeout(120_000),
+    signal: AbortSignal.timeout(300_000),
     onLine: () => {},
   });
   if (await findOnPath(['uv'])) return;
   // Alone in its folder: the environment's own has a Python too.
   const folder = join(toolFolder, 'bin');
   mkdirSync(folder, { recursive: true });
-  if (!existsSync(join(folder, 'uv')))
-    symlinkSync(join(environment.sitePackages, '..', '..', '..', 'bin', 'uv'), join(folder, 'uv'));
+  // Other test files do the same at the same time, and an environment that was made anew is elsewhere.
+  const draft = join(folder, `uv-${process.pid}`);
+  symlinkSync(join(environment.sitePackages, '..', '..', '..', 'bin', 'uv'), draft);
+  renameSync(draft, join(folder, 'uv'));
   process.env.PATH = [folder, process.env.PATH].join(delimiter);
 }
 

@@ -116,15 +116,13 @@ test('a folder swapped for a link while it is used leads nowhere', async () => {
   expect(await readdir(outside)).toEqual(['secret.txt']);
 });
 
-test('a FIFO is refused at once', async () => {
+test('a FIFO is refused, not waited for', async () => {
   shell(`mkfifo ${path('artifacts', 'fifo')}`);
-  const started = performance.now();
   await expect(storage.get('artifacts/fifo')).rejects.toMatchObject({
     code: 'storage_corrupt',
     message: 'artifacts/fifo in the store is neither a file nor a folder; remove it or restore it from a copy.',
   });
   expect((await storage.list('artifacts'))[0]?.problem).toContain('artifacts/fifo');
-  expect(performance.now() - started).toBeLessThan(1000);
 });
 
 test('a name can be a document or a folder, not both', async () => {

@@ -19,6 +19,8 @@ storageConformance('FileStorage', async () => {
       await writeFile(join(folder, file), '{"name": "bro');
       return file;
     },
+    // In place, as py-code-mode does it.
+    overwrite: async (key, text) => await writeFile(join(folder, `${key}.py`), text),
     dispose: async () => await rm(folder, { recursive: true }),
   };
 });

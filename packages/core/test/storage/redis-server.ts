@@ -1,59 +1,57 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A real redis-server on a free port, which can go away and come back with its data. */
+/** What a server is started with, beside what all have in common; `--port` is in it. */
+export type ServerOptions = (port: number) => string[];
+
+/** A real redis-server on a port of its own, which can go away and come back with its data. */
 export class RedisServer {
   readonly port: number;
-  readonly #folder: string;
-  readonly #extra: string[];
+  readonly folder: string;
+  readonly #args: string[];
   #process: ChildProcess | undefined;
 
-  static async start(...extra: string[]): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), await mkdtemp(join(tmpdir(), 'code-mode-redis-')), extra);
-    await server.start();
-    return server;
+  static async start(options: ServerOptions = (port) => ['--port', `${port}`]): Promise<RedisServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'code-mode-redis-'));
+    for (let attempt = 0; ; attempt++) {
+      const port = await freePort();
+      const server = new RedisServer(port, folder, options(port));
+      try {
+        await server.#spawn();
+        return server;
+      } catch (error) {
+        // Somebody else may have taken the port meanwhile.
+        if (attempt === 10) throw error;
+      }
+    }
   }
 
-  private constructor(port: number, folder: string, extra: string[]) {
+  private constructor(port: number, folder: string, args: string[]) {
     this.port = port;
-    this.#folder = folder;
-    this.#extra = extra;
+    this.folder = folder;
+    this.#args = args;
   }
 
   get url(): string {
     return `redis://127.0.0.1:${this.port}`;
   }
 
+  /** Again, after `stop`. */
   async start(): Promise<void> {
-    const options = [
-      '--port',
-      `${this.port}`,
-      '--bind',
-      '127.0.0.1',
-      '--dir',
-      this.#folder,
-      '--save',
-      '',
-      '--appendonly',
-      'yes',
-      '--daemonize',
-      'no',
-    ];
-    this.#process = spawn(process.env.REDIS_SERVER ?? 'redis-server', [...options, ...this.#extra], {
-      stdio: 'ignore',
-    });
-    // Also when the test run breaks off.
-    const child = this.#process;
-    const kill = () => child.kill('SIGKILL');
-    process.once('exit', kill);
-    child.once('exit', () => process.off('exit', kill));
-    await once(child, 'spawn');
-    for (let attempt = 0; attempt < 200 && !(await answers(this.port)); attempt++) await sleep(20);
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.#spawn();
+      } catch (error) {
+        if (attempt === 50) throw error;
+        await sleep(100);
+      }
+    }
   }
 
   async stop(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
@@ -73,33 +71,55 @@ export class RedisServer {
 
   async dispose(): Promise<void> {
     await this.stop();
-    await rm(this.#folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
   }
-}
 
-async function answers(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    socket.write('PING\r\n');
-    const [reply] = await once(socket, 'data');
-    return String(reply) === '+PONG\r\n';
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
+  /** Resolves when it says itself that it is ready: an answer on the port could be another server's. */
+  async #spawn(): Promise<void> {
+    const common = ['--bind', '127.0.0.1', '--dir', this.folder, '--save', '', '--appendonly', 'yes'];
+    const child = spawn(process.env.REDIS_SERVER ?? 'redis-server', [...this.#args, ...common], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    // Also when the test run breaks off.
+    const kill = () => child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('exit', () => process.off('exit', kill));
+    await once(child, 'spawn');
+    const said: string[] = [];
+    const lines = createInterface(child.stdout);
+    await new Promise<void>((resolve, reject) => {
+      lines.on('line', (line) => {
+        said.push(line);
+        if (/Ready to accept connections|Sentinel ID is/.test(line)) resolve();
+      });
+      lines.once('close', () => reject(new Error(`redis-server did not start:\n${said.slice(-10).join('\n')}`)));
+    });
+    lines.close();
+    child.stdout.resume();
+    this.#process = child;
   }
 }
 
+/** Below the ports that the system gives to connections, and with room for a cluster's second port above it. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch {
+    return false;
+  }
   server.close();
   await once(server, 'close');
-  return port;
+  return true;
 }

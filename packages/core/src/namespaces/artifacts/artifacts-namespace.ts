@@ -4,6 +4,7 @@ import type { SessionLimits } from '../../limits.ts';
 import type { Metadata } from '../../storage/storage.ts';
 import { collect } from '../../storage/values.ts';
 import type { ToolAnnotations } from '../../tool-sources/tool.ts';
+import { ArgumentReader } from '../argument-reader.ts';
 import { CallFailure, withCallFailures } from '../call-failure.ts';
 import type { CallAbout, Namespace, NamespaceCall, PreparedCall } from '../namespace.ts';
 import type { SessionServices } from '../session-services.ts';
@@ -91,8 +92,8 @@ export class ArtifactsNamespace implements Namespace {
     const { type, description, metadata } = info(call);
     const isUpload = call.function === 'commit';
     const { name, size } = isUpload
-      ? this.#uploads.seal(call.runId, text(call, 'upload'))
-      : { name: text(call, 'name'), size: bytes(call, 'data').byteLength };
+      ? this.#uploads.seal(call.runId, read.text(call, 'upload'))
+      : { name: read.text(call, 'name'), size: bytes(call, 'data').byteLength };
     return { name, type, size, description, metadata };
   }
 
@@ -102,35 +103,35 @@ export class ArtifactsNamespace implements Namespace {
       case 'save': {
         const data = bytes(call, 'data');
         this.#count(1, data.byteLength);
-        return toWire(await this.#library.save(text(call, 'name'), data, info(call)));
+        return toWire(await this.#library.save(read.text(call, 'name'), data, info(call)));
       }
       case 'begin':
         this.#count(1, 0);
-        return this.#uploads.begin(runId, text(call, 'name'));
+        return this.#uploads.begin(runId, read.text(call, 'name'));
       case 'write': {
         const data = bytes(call, 'data');
         this.#count(0, data.byteLength);
-        return await this.#uploads.write(runId, text(call, 'upload'), data);
+        return await this.#uploads.write(runId, read.text(call, 'upload'), data);
       }
       case 'commit':
-        return toWire(await this.#uploads.commit(runId, text(call, 'upload'), info(call)));
+        return toWire(await this.#uploads.commit(runId, read.text(call, 'upload'), info(call)));
       case 'cancel':
-        return this.#uploads.cancel(runId, text(call, 'upload'));
+        return this.#uploads.cancel(runId, read.text(call, 'upload'));
       case 'load':
       case 'read':
         return await this.#open(call);
       case 'more':
         return await this.#more(call);
       case 'get': {
-        const entry = await this.#library.get(text(call, 'name'));
+        const entry = await this.#library.get(read.text(call, 'name'));
         return entry && toWire(entry);
       }
       case 'list':
-        return (await this.#library.list(text(call, 'prefix'))).map(toWire);
+        return (await this.#library.list(read.text(call, 'prefix'))).map(toWire);
       case 'exists':
-        return (await this.#library.get(text(call, 'name'))) !== undefined;
+        return (await this.#library.get(read.text(call, 'name'))) !== undefined;
       case 'delete':
-        return await this.#library.delete(text(call, 'name'), runId);
+        return await this.#library.delete(read.text(call, 'name'), runId);
       default:
         throw unknown(call);
     }
@@ -138,7 +139,7 @@ export class ArtifactsNamespace implements Namespace {
 
   /** The first chunk, and how to get the others. `start` and `end` count as in a Python slice. */
   async #open(call: NamespaceCall): Promise<unknown> {
-    const name = text(call, 'name');
+    const name = read.text(call, 'name');
     await using head = await this.#library.open(name, { start: 0, end: 0 });
     const { entry, version } = head;
     const start = position(call, 'start', entry.size) ?? 0;
@@ -154,7 +155,7 @@ export class ArtifactsNamespace implements Namespace {
   }
 
   async #more(call: NamespaceCall): Promise<Uint8Array> {
-    const ticket = text(call, 'ticket');
+    const ticket = read.text(call, 'ticket');
     const download = this.#downloads.get(ticket);
     if (download?.runId !== call.runId)
       throw new CallFailure('namespace', 'This load is not open any more. Call artifacts.load again.');
@@ -212,7 +213,7 @@ function info(call: NamespaceCall): ArtifactInfo {
   const { type } = call.arguments;
   if (!isArtifactType(type))
     throw new CallFailure('arguments', `artifacts.save: there is no type ${JSON.stringify(type)}.`);
-  const metadata = checkMetadata(fromJsonText(text(call, 'metadata')));
+  const metadata = checkMetadata(fromJsonText(read.text(call, 'metadata')));
   return { type, description: checkDescription(call.arguments.description), metadata, runId: call.runId };
 }
 
@@ -220,24 +221,19 @@ function unknown(call: NamespaceCall): CallFailure {
   return new CallFailure('namespace', `artifacts has no function '${call.function}'.`);
 }
 
-function text(call: NamespaceCall, name: string): string {
-  const value = call.arguments[name];
-  if (typeof value === 'string') return value;
-  throw new CallFailure('arguments', `artifacts.${call.function}(${name}=…): ${name} must be a str.`);
-}
+const read = new ArgumentReader('artifacts');
 
 function bytes(call: NamespaceCall, name: string): Uint8Array {
   const value = call.arguments[name];
   if (value instanceof Uint8Array) return value;
-  throw new CallFailure('arguments', `artifacts.${call.function}(${name}=…): ${name} must be bytes.`);
+  throw read.wrong(call, name, 'bytes');
 }
 
 /** A place in something of this size, negative counted from its end. */
 function position(call: NamespaceCall, name: string, size: number): number | undefined {
   const value = call.arguments[name];
   if (value === undefined || value === null) return undefined;
-  if (!Number.isSafeInteger(value))
-    throw new CallFailure('arguments', `artifacts.${call.function}(${name}=…): ${name} must be an int.`);
+  if (!Number.isSafeInteger(value)) throw read.wrong(call, name, 'an int');
   const place = value as number;
   return Math.min(Math.max(place < 0 ? size + place : place, 0), size);
 }

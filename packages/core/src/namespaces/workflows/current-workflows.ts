@@ -24,28 +24,28 @@ export type CurrentWorkflow = Omit<Workflow, 'trust' | 'stats'> & {
 export class CurrentWorkflows {
   readonly #storage: Storage;
   readonly #analyser: WorkflowAnalyser;
+  /** By name, of any document that was looked at. */
   readonly #known = new Map<string, CurrentWorkflow>();
+  #listed: { stamp: string; workflows: readonly CurrentWorkflow[] } | undefined;
 
   constructor(storage: Storage, analyser: WorkflowAnalyser) {
     this.#storage = storage;
     this.#analyser = analyser;
   }
 
-  /** All of them by name; one that cannot be used has a `problem`. */
-  async list(): Promise<CurrentWorkflow[]> {
-    const entries = await this.#storage.list('workflows');
-    const names = new Set(entries.map(nameOf));
+  /** All of them by name; one that cannot be used has a `problem`. The same list while nothing changes. */
+  async list(): Promise<readonly CurrentWorkflow[]> {
+    const before = this.#listed;
+    const changes = await this.#storage.changes('workflows', before?.stamp);
+    if (changes === undefined) return before?.workflows ?? [];
+    const { stamp, keys, changed } = changes;
+    const byName = new Map(before?.workflows.map((workflow) => [workflow.name, workflow]));
+    for (const [name, workflow] of await this.#readAll(changed)) byName.set(name, workflow);
+    const workflows = keys.map((key) => byName.get(nameOf({ key }))).filter((workflow) => workflow !== undefined);
+    const names = new Set(keys.map((key) => nameOf({ key })));
     for (const name of this.#known.keys()) if (!names.has(name)) this.#known.delete(name);
-    const found = entries.map((entry) => this.#unchanged(entry));
-    const changed = [...entries.entries()].filter(([at]) => found[at] === undefined);
-    // A few at a time: each that has to be analysed starts a kernel.
-    for (let start = 0; start < changed.length; start += atOnce) {
-      const read = changed.slice(start, start + atOnce).map(async ([at, entry]) => {
-        found[at] = await this.#fromEntry(entry);
-      });
-      await Promise.all(read);
-    }
-    return found.filter((workflow) => workflow !== undefined);
+    this.#listed = { stamp, workflows };
+    return workflows;
   }
 
   /** One of them with its text. */
@@ -54,6 +54,19 @@ export class CurrentWorkflows {
     const known = this.#known.get(nameOf(document));
     if (known?.documentVersion === document.version) return { workflow: known, source };
     return { workflow: this.#remember(await this.#read(document)), source };
+  }
+
+  async #readAll(entries: StoredEntry[]): Promise<Map<string, CurrentWorkflow>> {
+    const read = new Map<string, CurrentWorkflow>();
+    // A few at a time: each that has to be analysed starts a kernel.
+    for (let start = 0; start < entries.length; start += atOnce) {
+      const some = entries.slice(start, start + atOnce).map(async (entry) => {
+        const workflow = this.#unchanged(entry) ?? (await this.#fromEntry(entry));
+        if (workflow !== undefined) read.set(workflow.name, workflow);
+      });
+      await Promise.all(some);
+    }
+    return read;
   }
 
   #unchanged(entry: StoredEntry): CurrentWorkflow | undefined {

@@ -18,6 +18,8 @@ export interface WorkflowFacts {
   requirements?: string[];
   /** Names in the code, for search. */
   identifiers: string[];
+  /** What docstrings say beside the description, for search. */
+  details?: string;
 }
 
 /** Analyses sources, each text once: the result is kept in storage under the hash of the text. */
@@ -69,7 +71,8 @@ export class WorkflowAnalyser {
 /** Facts as they were kept; undefined for what another version of this library wrote. */
 export function readFacts(value: unknown): WorkflowFacts | undefined {
   if (!isSchema(value) || value.format !== format) return undefined;
-  const { description, inputSchema, outputSchema, tools, workflows, packages, requirements, identifiers } = value;
+  const { description, inputSchema, outputSchema, tools, workflows, packages, requirements, identifiers, details } =
+    value;
   const lists = [tools, workflows, packages, identifiers, requirements ?? []];
   const complete = typeof description === 'string' && isSchema(inputSchema) && lists.every(isTextList);
   if (!complete) return undefined;
@@ -82,6 +85,7 @@ export function readFacts(value: unknown): WorkflowFacts | undefined {
     packages: packages as string[],
     ...(requirements !== undefined && { requirements: requirements as string[] }),
     identifiers: identifiers as string[],
+    ...(typeof details === 'string' && { details }),
   };
 }
 

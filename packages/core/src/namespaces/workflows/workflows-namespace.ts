@@ -1,5 +1,6 @@
 import { isSchema } from '../../tool-sources/schema-shape.ts';
 import type { ToolAnnotations } from '../../tool-sources/tool.ts';
+import { ArgumentReader } from '../argument-reader.ts';
 import { CallFailure, withCallFailures } from '../call-failure.ts';
 import type { CallAbout, CallTarget, Namespace, NamespaceCall, PreparedCall } from '../namespace.ts';
 import type { SessionServices } from '../session-services.ts';
@@ -63,7 +64,7 @@ export class WorkflowsNamespace implements Namespace {
       case 'invoke':
         return this.#invocations.prepare(call, about, { given: given(call), have: args.have });
       case 'install':
-        return this.#invocations.prepareInstall(about, text(call, 'invocation'), strings(call, 'requirements'));
+        return this.#invocations.prepareInstall(about, read.text(call, 'invocation'), strings(call, 'requirements'));
       default: {
         if (!FUNCTIONS.has(call.function)) throw unknown(call);
         const perform = () => this.#perform(call);
@@ -79,23 +80,28 @@ export class WorkflowsNamespace implements Namespace {
       case 'list':
         return (await this.#library.list()).map((workflow) => toPython(workflow));
       case 'search':
-        return (await this.#library.search(text(call, 'query'), count(call, 'limit'))).map((workflow) =>
+        return (await this.#library.search(read.text(call, 'query'), read.count(call, 'limit'))).map((workflow) =>
           toPython(workflow),
         );
       case 'get': {
-        const found = await this.#library.get(text(call, 'name'));
+        const found = await this.#library.get(read.text(call, 'name'));
         return found && toPython(found, found.source);
       }
       case 'create':
         return toPython(
-          await this.#library.create(text(call, 'name'), text(call, 'source'), text(call, 'description'), by),
+          await this.#library.create(
+            read.text(call, 'name'),
+            read.text(call, 'source'),
+            read.text(call, 'description'),
+            by,
+          ),
         );
       case 'delete':
-        return await this.#library.delete(text(call, 'name'), by);
+        return await this.#library.delete(read.text(call, 'name'), by);
       case 'history':
-        return (await this.#library.history(text(call, 'name'))).map(versionToPython);
+        return (await this.#library.history(read.text(call, 'name'))).map(versionToPython);
       case 'rollback':
-        return toPython(await this.#library.rollback(text(call, 'name'), count(call, 'version'), by));
+        return toPython(await this.#library.rollback(read.text(call, 'name'), read.count(call, 'version'), by));
       case 'resolve':
         if (await this.#library.has(call.name ?? '')) return true;
         throw await this.#library.notFound(call.name ?? '');
@@ -103,8 +109,8 @@ export class WorkflowsNamespace implements Namespace {
         return await checkUses(this.#library, call);
       case 'end':
         return await this.#invocations.end(
-          text(call, 'invocation'),
-          call.arguments.error === null ? undefined : text(call, 'error'),
+          read.text(call, 'invocation'),
+          call.arguments.error === null ? undefined : read.text(call, 'error'),
         );
       default:
         throw unknown(call);
@@ -116,25 +122,12 @@ function unknown(call: NamespaceCall): CallFailure {
   return new CallFailure('namespace', `workflows has no function '${call.function}'.`);
 }
 
-function text(call: NamespaceCall, name: string): string {
-  const value = call.arguments[name];
-  if (typeof value === 'string') return value;
-  throw new CallFailure('arguments', `workflows.${call.function}(${name}=…): ${name} must be a str.`);
-}
-
-function count(call: NamespaceCall, name: string): number {
-  const value = call.arguments[name];
-  if (Number.isSafeInteger(value) && (value as number) > 0) return value as number;
-  throw new CallFailure(
-    'arguments',
-    `workflows.${call.function}(${name}=…): ${name} must be a whole number of 1 or more.`,
-  );
-}
+const read = new ArgumentReader('workflows');
 
 function strings(call: NamespaceCall, name: string): string[] {
   const value = call.arguments[name];
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
-  throw new CallFailure('arguments', `workflows.${call.function}(${name}=…): ${name} must be a list of str.`);
+  throw read.wrong(call, name, 'a list of str');
 }
 
 function given(call: NamespaceCall): { plain: Record<string, unknown>; opaque: Record<string, string> } {

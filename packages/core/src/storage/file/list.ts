@@ -1,10 +1,12 @@
 import { lstatSync, readdirSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { CodeModeError } from '../../errors.ts';
 import { type ParsedKey, parseKey, parsePrefix, privatePrefix } from '../keys.ts';
 import type { StoredEntry } from '../storage.ts';
 import { readArtifactIndex } from './artifact-index.ts';
 import type { FileDocuments } from './documents.ts';
-import { collectionFolder, nameOf } from './layout.ts';
+import { collectionFolder, nameOf, placeOf } from './layout.ts';
+import { Look } from './look.ts';
 import { readSoundRecord, recordFolder, recordId } from './records.ts';
 import { type Folder, ignore, type Tree } from './tree.ts';
 
@@ -12,10 +14,20 @@ import { type Folder, ignore, type Tree } from './tree.ts';
 export async function listDocuments(tree: Tree, documents: FileDocuments, prefix: string): Promise<StoredEntry[]> {
   const { collection, namePrefix } = parsePrefix(prefix);
   const walk = new Walk(tree, documents, collection, namePrefix);
-  await walk.visit([]);
-  walk.readRecords();
+  await walk.run();
+  return await readEntries(tree, documents, walk, [...walk.files.keys()]);
+}
+
+/** The entries of some names that a walk has found, by name. One that is gone by now is left out. */
+export async function readEntries(
+  tree: Tree,
+  documents: FileDocuments,
+  walk: Walk,
+  found: string[],
+): Promise<StoredEntry[]> {
+  const { collection } = walk;
   const index = collection === 'artifacts' ? await readArtifactIndex(tree) : undefined;
-  const names = [...walk.names].sort((a, b) => (a < b ? -1 : 1));
+  const names = found.sort((a, b) => (a < b ? -1 : 1));
   const entries = await inParallel(names, 8, async (name): Promise<StoredEntry | undefined> => {
     const key = parseKey(`${collection}/${name}`);
     try {
@@ -25,65 +37,85 @@ export async function listDocuments(tree: Tree, documents: FileDocuments, prefix
       return { key: key.key, version: 'corrupt', size: 0, problem: error.message };
     }
   });
-  const found = entries.filter((entry) => entry !== undefined);
-  if (index) documents.artifactIndex.compare(index, found, walk.hasRecord);
-  return found;
+  const present = entries.filter((entry) => entry !== undefined);
+  if (index) documents.artifactIndex.compare(index, present, (name) => walk.recordOf(name) !== undefined);
+  return present;
 }
 
-class Walk {
-  readonly names = new Set<string>();
-  readonly #recordIds = new Set<string>();
+/** What is in the folders of a collection. Paths are for `lstat` alone: they do not say which file it will be. */
+export class Walk {
+  readonly collection: string;
+  /** By name. */
+  readonly files = new Map<string, string>();
+  /** By path, each as it was before it was read. */
+  readonly folders = new Map<string, Look>();
+  readonly #records = new Map<string, string>();
   readonly #tree: Tree;
   readonly #documents: FileDocuments;
-  readonly #collection: string;
   readonly #prefix: string;
 
   constructor(tree: Tree, documents: FileDocuments, collection: string, prefix: string) {
     this.#tree = tree;
     this.#documents = documents;
-    this.#collection = collection;
+    this.collection = collection;
     this.#prefix = prefix;
   }
 
-  async visit(folders: string[]): Promise<void> {
-    using folder = this.#tree.folder([...collectionFolder(this.#collection), ...folders]);
+  async run(): Promise<void> {
+    await this.#visit([]);
+    this.#readRecords();
+  }
+
+  /** The path of our record about a name. */
+  recordOf(name: string): string | undefined {
+    return this.#records.get(`${recordId(name)}.json`);
+  }
+
+  async #visit(folders: string[]): Promise<void> {
+    using folder = this.#tree.folder([...collectionFolder(this.collection), ...folders]);
     if (folder === undefined) return;
+    this.#look(folder);
     for (const item of readdirSync(folder.path(), { withFileTypes: true })) {
       if (item.isDirectory()) await this.#enter([...folders, item.name]);
       else if (item.name.startsWith(privatePrefix)) await this.#sweep(folder, item.name);
-      else this.#add(nameOf(this.#collection, folders, item.name));
+      else this.#add(nameOf(this.collection, folders, item.name), folder, item.name);
     }
   }
 
-  readRecords(): void {
-    using folder = this.#tree.folder(recordFolder(this.#collection));
-    for (const name of folder ? readdirSync(folder.path()) : []) {
-      if (folder && name.startsWith(privatePrefix)) removeIfOld(folder, name);
-      else this.#recordIds.add(name);
+  #readRecords(): void {
+    using folder = this.#tree.folder(recordFolder(this.collection));
+    if (folder === undefined) return;
+    this.#look(folder);
+    for (const name of readdirSync(folder.path())) {
+      if (name.startsWith(privatePrefix)) removeIfOld(folder, name);
+      else this.#records.set(name, join(folder.realPath, name));
     }
   }
-
-  readonly hasRecord = (name: string): boolean => this.#recordIds.has(`${recordId(name)}.json`);
 
   async #enter(folders: string[]): Promise<void> {
     const path = `${folders.join('/')}/`;
-    if (this.#collection === 'workflows' || folders.length >= 16) return;
-    if (path.startsWith(this.#prefix) || this.#prefix.startsWith(path)) await this.visit(folders);
+    if (this.collection === 'workflows' || folders.length >= 16) return;
+    if (path.startsWith(this.#prefix) || this.#prefix.startsWith(path)) await this.#visit(folders);
   }
 
-  #add(name: string | undefined): void {
-    if (name?.startsWith(this.#prefix)) this.names.add(name);
+  #look(folder: Folder): void {
+    const look = Look.at(folder.realPath);
+    if (look !== undefined) this.folders.set(folder.realPath, look);
+  }
+
+  #add(name: string | undefined, folder: Folder, file: string): void {
+    if (name?.startsWith(this.#prefix)) this.files.set(name, join(folder.realPath, file));
   }
 
   /** A temporary file is a finished write, one in progress, or what is left of one. */
   async #sweep(folder: Folder, name: string): Promise<void> {
     const id = /^\.code-mode-([0-9a-f]{32})-[0-9a-f]+\.tmp$/.exec(name)?.[1];
     if (id === undefined) return;
-    const record = await readSoundRecord(this.#tree, this.#collection, id);
+    const record = await readSoundRecord(this.#tree, this.collection, id);
     if (record?.staged !== name) return removeIfOld(folder, name);
-    const key: ParsedKey = parseKey(`${this.#collection}/${record.name}`);
+    const key: ParsedKey = parseKey(`${this.collection}/${record.name}`);
     await this.#documents.finish(key);
-    this.#add(key.name);
+    this.#add(key.name, folder, placeOf(key).file);
   }
 }
 

@@ -6,6 +6,14 @@ import type { Script } from './scripts.ts';
 export interface RedisClient {
   callBuffer(command: string, ...args: (string | Buffer | number)[]): Promise<unknown>;
   readonly isCluster?: boolean;
+  duplicate?(...options: never[]): unknown;
+}
+
+/** A connection for one purpose. When it breaks, it stays broken. */
+export interface DedicatedClient extends RedisClient {
+  /** The socket, once it is connected. */
+  readonly stream?: { unref?(): void };
+  disconnect(): void;
 }
 
 /** What we need of ioredis itself. */
@@ -24,6 +32,7 @@ export interface RedisConnectionOptions {
 export class RedisConnection {
   readonly #options: RedisConnectionOptions;
   #own: Promise<OwnClient> | undefined;
+  #ready: Promise<unknown> | undefined;
   #closed = false;
 
   constructor(options: RedisConnectionOptions) {
@@ -46,6 +55,22 @@ export class RedisConnection {
     });
   }
 
+  /** A further connection to the same server; `undefined` where there are several servers. Whoever asks for it ends it. */
+  async dedicated(): Promise<DedicatedClient | undefined> {
+    const { timeoutMs } = this.#options;
+    const options = {
+      enableOfflineQueue: true,
+      retryStrategy: () => null,
+      commandTimeout: timeoutMs,
+      connectTimeout: timeoutMs,
+    };
+    const client = (await this.#bounded('CLIENT', async (client) => {
+      return client.isCluster ? undefined : (client as Partial<OwnClient>).duplicate?.(options);
+    })) as OwnClient | undefined;
+    client?.on('error', () => {});
+    return client;
+  }
+
   /** Closes the connection if it is ours; a client that was passed in stays open. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -61,7 +86,7 @@ export class RedisConnection {
     const late = once(aborter.signal, 'abort').then(() => Promise.reject(aborter.signal.reason));
     let isSent = false;
     try {
-      const client = await Promise.race([this.#connected(aborter.signal), late]);
+      const client = await Promise.race([this.#connected(), late]);
       isSent = true;
       return await Promise.race([task(client), late]);
     } catch (error) {
@@ -72,13 +97,18 @@ export class RedisConnection {
   }
 
   /** Nothing is sent before the connection stands, so a command that fails before that has done nothing, now or later. */
-  async #connected(signal: AbortSignal): Promise<RedisClient> {
+  async #connected(): Promise<RedisClient> {
     const { client, url = '' } = this.#options;
     if (client !== undefined) return client;
     this.#own ??= this.#create(url);
     const own = await this.#own;
-    // Rejects with the next error of the connection, too.
-    if (own.status !== 'ready') await once(own, 'ready', { signal });
+    if (own.status !== 'ready') {
+      // Rejects with the next error of the connection, too.
+      this.#ready ??= once(own, 'ready').finally(() => {
+        this.#ready = undefined;
+      });
+      await this.#ready;
+    }
     return own;
   }
 
@@ -109,9 +139,9 @@ async function loaded(load: () => Promise<RedisLibrary>): Promise<RedisLibrary> 
   }
 }
 
-interface OwnClient extends RedisClient, EventEmitter {
+interface OwnClient extends DedicatedClient, EventEmitter {
   readonly status: string;
-  disconnect(): void;
+  duplicate(options: object): OwnClient;
 }
 
 function explain(what: string, error: unknown, isSent: boolean): unknown {

@@ -1,21 +1,25 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { CodeModeError } from '../../errors.ts';
 import type { ParsedKey } from '../keys.ts';
-import { isValidName } from '../keys.ts';
 import { withDefaults, writtenMetadata } from '../py-layout.ts';
 import type * as S from '../storage.ts';
 import { clampRange, conflict, MeasuredValue } from '../values.ts';
+import { orProblem, type RedisCollection, type Scanned, scanHash } from './collection.ts';
 import type { RedisConnection } from './connection.ts';
-import { corruptField, decodeEntry, encodeEntry, type RedisKeys } from './layout.ts';
+import { decodeEntry, encodeEntry, type RedisKeys, sha1 } from './layout.ts';
 import * as scripts from './scripts.ts';
 
 /** Artifacts and the documents of our own collections: bytes under a key each, entries in one hash. */
-export class RedisDocuments {
+export class RedisDocuments implements RedisCollection {
+  readonly indexKey: string;
+  readonly #collection: string;
   readonly #connection: RedisConnection;
   readonly #keys: RedisKeys;
   readonly #maxValueBytes: number;
 
-  constructor(connection: RedisConnection, keys: RedisKeys, maxValueBytes: number) {
+  constructor(collection: string, connection: RedisConnection, keys: RedisKeys, maxValueBytes: number) {
+    this.indexKey = keys.index(collection);
+    this.#collection = collection;
     this.#connection = connection;
     this.#keys = keys;
     this.#maxValueBytes = maxValueBytes;
@@ -50,7 +54,7 @@ export class RedisDocuments {
     const content = { size: measured.size, sha256: measured.sha256() };
     const metadata = writtenMetadata(key, options.metadata, content);
     const entry = encodeEntry(key.collection, metadata, content.size, content.sha256);
-    const keys = [this.#keys.data(key), this.#keys.index(key.collection), ...(first === undefined ? [upload] : [])];
+    const keys = [this.#keys.data(key), this.indexKey, ...(first === undefined ? [upload] : [])];
     const outcome = await this.#connection.run(scripts.writeDocument, keys, [
       key.name,
       options.ifVersion ?? '',
@@ -71,20 +75,21 @@ export class RedisDocuments {
     return outcome === 'written';
   }
 
-  async list(collection: string, namePrefix: string): Promise<S.StoredEntry[]> {
-    const fields = await scanHash(this.#connection, this.#keys.index(collection));
-    const found = [...fields].filter(([name]) => name.startsWith(namePrefix) && isValidName(collection, name));
-    const entries = await Promise.all(
-      found.map(async ([name, raw]): Promise<S.StoredEntry | undefined> => {
-        const key: ParsedKey = { key: `${collection}/${name}`, collection, name, segments: [name] };
-        const data = this.#keys.data(key);
-        const size = Number(await this.#connection.command('STRLEN', data));
-        // An entry whose bytes are gone is none.
-        if (size === 0 && Number(await this.#connection.command('EXISTS', data)) === 0) return undefined;
-        return orProblem(key.key, raw, size, () => this.#entry(key, raw, size));
-      }),
-    );
-    return entries.filter((entry) => entry !== undefined);
+  async scan(): Promise<Scanned> {
+    return await scanHash(this.#connection, this.indexKey, this.#collection);
+  }
+
+  async entries(scanned: Scanned): Promise<S.StoredEntry[]> {
+    const entries = [...scanned].map(async ([name, raw]): Promise<S.StoredEntry | undefined> => {
+      const collection = this.#collection;
+      const key: ParsedKey = { key: `${collection}/${name}`, collection, name, segments: [name] };
+      const data = this.#keys.data(key);
+      const size = Number(await this.#connection.command('STRLEN', data));
+      // An entry whose bytes are gone is none.
+      if (size === 0 && Number(await this.#connection.command('EXISTS', data)) === 0) return undefined;
+      return orProblem(key.key, raw, size, () => this.#entry(key, raw, size));
+    });
+    return (await Promise.all(entries)).filter((entry) => entry !== undefined);
   }
 
   /** Returns the bytes when they are one chunk; otherwise they are under the upload key, for an hour. */
@@ -130,45 +135,14 @@ export class RedisDocuments {
   }
 
   #entry(key: ParsedKey, raw: Buffer, size: number): S.StoredEntry {
-    const metadata = decodeEntry(key.collection, `${this.#keys.index(key.collection)} ${key.name}`, raw);
+    const metadata = decodeEntry(key.collection, `${this.indexKey} ${key.name}`, raw);
     const filled = metadata && withDefaults(key, metadata);
     return { key: key.key, version: sha1(raw), size, ...(filled && { metadata: filled }) };
   }
 
   async #run(script: scripts.Script, key: ParsedKey, args: (string | number)[]): Promise<unknown> {
-    return await this.#connection.run(script, [this.#keys.data(key), this.#keys.index(key.collection)], args);
-  }
-}
-
-export function sha1(data: string | Buffer): string {
-  return createHash('sha1').update(data).digest('hex');
-}
-
-export async function scanHash(connection: RedisConnection, key: string): Promise<Map<string, Buffer>> {
-  const found = new Map<string, Buffer>();
-  let cursor = '0';
-  do {
-    const [next, fields] = (await connection.command('HSCAN', key, cursor, 'COUNT', 1000)) as [Buffer, Buffer[]];
-    for (let at = 0; at + 1 < fields.length; at += 2) {
-      found.set(String(fields[at]), fields[at + 1] ?? corruptScan(key));
-    }
-    cursor = String(next);
-  } while (cursor !== '0');
-  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** In a list, an entry that cannot be read says so and the others are still there. */
-export function orProblem(key: ParsedKey['key'], raw: Buffer, size: number, read: () => S.StoredEntry): S.StoredEntry {
-  try {
-    return read();
-  } catch (error) {
-    if (!CodeModeError.isInstance(error)) throw error;
-    return { key, version: sha1(raw), size, problem: error.message };
+    return await this.#connection.run(script, [this.#keys.data(key), this.indexKey], args);
   }
 }
 
 const chunkBytes = 1_048_576;
-
-function corruptScan(key: string): never {
-  throw corruptField(key, 'gave half an entry');
-}

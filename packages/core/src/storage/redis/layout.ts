@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { CodeModeError } from '../../errors.ts';
 import type { ParsedKey } from '../keys.ts';
 import { isRecord, toArtifactEntry } from '../py-layout.ts';
@@ -81,4 +82,8 @@ export function corruptField(where: string, problem: string, cause?: unknown): C
     details: { where, problem },
     cause,
   });
+}
+
+export function sha1(data: string | Buffer): string {
+  return createHash('sha1').update(data).digest('hex');
 }

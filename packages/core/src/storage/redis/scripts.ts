@@ -23,14 +23,15 @@ export const readRange = script(`
   if not entry or redis.sha1hex(entry) ~= ARGV[2] then return false end
   return redis.call('GETRANGE', KEYS[1], ARGV[3], ARGV[4])`);
 
-/** Keys: data, index, and the key of an upload or none. Arguments: name, expected version, entry, bytes when there is no upload. */
-export const writeDocument = script(`
+/** Returns the version that is there when another was expected; else it is in `actual`. */
+const checkDocument = `
   local entry = redis.call('HGET', KEYS[2], ARGV[1])
-  if ARGV[2] ~= '' then
-    local actual = 'absent'
-    if entry and redis.call('EXISTS', KEYS[1]) == 1 then actual = redis.sha1hex(entry) end
-    if actual ~= ARGV[2] then return actual end
-  end
+  local actual = 'absent'
+  if entry and redis.call('EXISTS', KEYS[1]) == 1 then actual = redis.sha1hex(entry) end
+  if ARGV[2] ~= '' and actual ~= ARGV[2] then return actual end`;
+
+/** Keys: data, index, and the key of an upload or none. Arguments: name, expected version, entry, bytes when there is no upload. */
+export const writeDocument = script(`${checkDocument}
   if KEYS[3] then
     if redis.call('EXISTS', KEYS[3]) == 0 then return 'expired' end
     redis.call('RENAME', KEYS[3], KEYS[1])
@@ -42,28 +43,24 @@ export const writeDocument = script(`
   return 'written'`);
 
 /** Keys: data, index. Arguments: name, expected version. */
-export const deleteDocument = script(`
-  local entry = redis.call('HGET', KEYS[2], ARGV[1])
-  local actual = 'absent'
-  if entry and redis.call('EXISTS', KEYS[1]) == 1 then actual = redis.sha1hex(entry) end
-  if ARGV[2] ~= '' and actual ~= ARGV[2] then return actual end
+export const deleteDocument = script(`${checkDocument}
   redis.call('HDEL', KEYS[2], ARGV[1])
   redis.call('DEL', KEYS[1])
   return actual == 'absent' and 'nothing' or 'written'`);
 
-/** Keys: a hash. Arguments: name, expected version, value. */
-export const writeField = script(`
+/** The same for a field of a hash. */
+const checkField = `
   local value = redis.call('HGET', KEYS[1], ARGV[1])
   local actual = value and redis.sha1hex(value) or 'absent'
-  if ARGV[2] ~= '' and actual ~= ARGV[2] then return actual end
+  if ARGV[2] ~= '' and actual ~= ARGV[2] then return actual end`;
+
+/** Keys: a hash. Arguments: name, expected version, value. */
+export const writeField = script(`${checkField}
   redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
   return 'written'`);
 
 /** Keys: a hash. Arguments: name, expected version. */
-export const deleteField = script(`
-  local value = redis.call('HGET', KEYS[1], ARGV[1])
-  local actual = value and redis.sha1hex(value) or 'absent'
-  if ARGV[2] ~= '' and actual ~= ARGV[2] then return actual end
+export const deleteField = script(`${checkField}
   return redis.call('HDEL', KEYS[1], ARGV[1]) == 1 and 'written' or 'nothing'`);
 
 const setVersion = `

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Session } from '../../../src/session.ts';
 import { FileStorage } from '../../../src/storage/file.ts';
+import { liveBytes } from '../../../src/testing/live-bytes.ts';
 import { resultOf, withSession } from './stores.ts';
 
 let folder = '';
@@ -12,14 +13,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-it('100 MB go in and out without being held twice, on either side', { timeout: 60_000 }, async () => {
+it('100 MB go in and out without being held twice, on either side', async () => {
   await using storage = new FileStorage(join(folder, 'large'));
   await withSession({ storage }, async (python) => {
     await python('1');
-    globalThis.gc?.();
-    const before = process.memoryUsage().rss;
+    const before = liveBytes();
     let peak = before;
-    const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 5);
+    const watch = setInterval(() => (peak = Math.max(peak, liveBytes())), 200);
     const [savedMb, loadedMb, same] = (await python(`
 import hashlib, os, resource
 def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
@@ -38,7 +38,7 @@ loaded = artifacts.load("large")
     expect(savedMb).toBeLessThan(20);
     // The loaded value itself is 100 MB.
     expect(loadedMb).toBeLessThan(130);
-    expect((peak - before) / 1e6).toBeLessThan(95);
+    expect((peak - before) / 1e6).toBeLessThan(50);
   });
 });
 
@@ -53,10 +53,10 @@ it('a large save is one call in the record, and so is a large load', async () =>
   ]);
 });
 
-it('a save that dies in the middle leaves nothing, whatever it dies of', { timeout: 30_000 }, async () => {
+it('a save that dies in the middle leaves nothing, whatever it dies of', async () => {
   const path = join(folder, 'dying');
   await using storage = new FileStorage(path);
-  await using session = new Session({ storage, limits: { timeoutMs: 20_000 } });
+  await using session = new Session({ storage, limits: { timeoutMs: 120_000 } });
   const { artifacts } = session;
   await artifacts.save('kept', 'old');
   const dying = {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Session } from '../../../src/session.ts';
 import { sampleTools } from '../../../src/testing/sample-tools.ts';
+import { defineTool } from '../../../src/tool-sources/function.ts';
 import { pythonError, pythonValue, save } from './python.ts';
 
 let session: Session;
@@ -139,26 +140,47 @@ test('75: a plain workflow may run an event loop of its own, also when it is cal
 });
 
 test('76: gathered workflows run at the same time, plain ones too', async () => {
+  // Each waits for the other, so one after the other would never end.
+  const met = Promise.withResolvers<string>();
+  let present = 0;
+  const meet = defineTool({
+    name: 'meet',
+    description: 'Answers when two have come.',
+    execute: () => {
+      if (++present === 2) met.resolve('met');
+      return met.promise;
+    },
+  });
+  await using session = new Session({ tools: [meet] });
   await pythonValue(
     session,
     save(
       'wait',
-      'def run(ms: int, tag: str):\n    print("start", tag)\n    tools.slow(ms=ms)\n    print("end", tag)\n    return tag\n',
+      'def run(tag: str):\n    print("start", tag)\n    tools.meet()\n    print("end", tag)\n    return tag\n',
     ),
   );
   const result = await session.run(
-    'import asyncio\nawait asyncio.gather(workflows.wait(ms=300, tag="a"), workflows.wait(ms=300, tag="b"))',
+    'import asyncio\nawait asyncio.gather(workflows.wait(tag="a"), workflows.wait(tag="b"))',
   );
   expect(result).toMatchObject({ status: 'completed', result: ['a', 'b'] });
   expect(result.stdout.split('\n').slice(0, 2).sort()).toEqual(['start a', 'start b']);
 });
 
 test('an interrupt ends a workflow in the main thread and one in a thread of its own', async () => {
-  await pythonValue(session, save('busy', 'def run():\n    while True:\n        pass\n'));
+  let stop = new AbortController();
+  await using session = new Session({
+    limits: { interruptGraceMs: 60_000 },
+    onEvent: (event) => event.type === 'output' && stop.abort(),
+  });
+  await pythonValue(
+    session,
+    save('busy', 'def run():\n    print("busy", flush=True)\n    while True:\n        pass\n'),
+  );
   for (const code of ['workflows.busy()', 'await workflows.busy()']) {
     await pythonValue(session, 'kept = 1');
-    const result = await session.run(code, { timeoutMs: 300 });
-    expect(result).toMatchObject({ status: 'interrupted', reason: 'timeout', stateKept: true });
+    stop = new AbortController();
+    const result = await session.run(code, { signal: stop.signal });
+    expect(result).toMatchObject({ status: 'interrupted', reason: 'aborted', stateKept: true });
     // The thread ends when Python gives it its turn, which may be after the next run has begun.
     const left = `import threading
 left = [thread for thread in threading.enumerate() if thread.name == "workflow"]

@@ -255,7 +255,7 @@ test('a text that came by hand becomes a version before another takes its place'
   expect(await pythonValue(one, 'workflows.greet()')).toBe('by hand again');
 });
 
-test('88: search finds by description, parameters and names in the code, best first, at most limit', async () => {
+test('88: search finds by docstrings, parameters and names in the code, best first, at most limit', async () => {
   const one = session(new MemoryStorage());
   expect(await pythonValue(one, 'workflows.search("anything")')).toEqual([]);
   await one.workflows.create(
@@ -264,7 +264,7 @@ test('88: search finds by description, parameters and names in the code, best fi
   );
   await one.workflows.create(
     'plot',
-    'def run(values: list[float]):\n    """Draws a line chart."""\n    return matplotlib_figure(values)\n',
+    'def run(values: list[float]):\n    """Draws a line chart.\n\n    With confidence bands.\n    """\n    return matplotlib_figure(values)\n',
   );
   await one.workflows.create(
     'undocumented',
@@ -278,6 +278,7 @@ test('88: search finds by description, parameters and names in the code, best fi
   expect(await names('remind of invoices')).toEqual(['undocumented']);
   expect(await names('dunning')).toEqual(['undocumented']);
   expect(await names('charts')).toEqual(['plot']);
+  expect(await names('confidence')).toEqual(['plot']);
   expect(await names('read rows, draw a chart', 1)).toHaveLength(1);
   await one.workflows.delete('plot');
   expect(await names('charts')).toEqual([]);

@@ -13,7 +13,7 @@ beforeAll(async () => {
   await prepareInstallers();
   cache = freshCacheFolder();
   wheels = await wheelFolder([['alpha', '1.0', { 'alpha/__init__.py': 'version = "1.0"' }]]);
-}, 120_000);
+}, 300_000);
 afterAll(() => {
   cache[Symbol.dispose]();
   wheels[Symbol.dispose]();
@@ -25,7 +25,7 @@ function session(deps: SessionOptions['deps'] = {}): Session {
 
 const USES_ALPHA = 'import alpha\n\ndef run():\n    return alpha.version\n';
 
-test('77: what a workflow imports is in its header, and is installed before the run', { timeout: 60_000 }, async () => {
+test('77: what a workflow imports is in its header, and is installed before the run', async () => {
   await using one = session();
   const saved = await one.workflows.create('versions', USES_ALPHA);
   expect(saved.requirements).toEqual(['alpha']);
@@ -36,7 +36,7 @@ test('77: what a workflow imports is in its header, and is installed before the 
   expect(await one.deps.list()).toEqual(['alpha']);
 });
 
-test('a package that cannot be had gives one error that names it', { timeout: 60_000 }, async () => {
+test('a package that cannot be had gives one error that names it', async () => {
   await using one = session({ allowRuntime: false });
   await one.workflows.create('versions', USES_ALPHA);
   expect(await pythonError(one, 'workflows.versions()')).toMatchObject({
@@ -53,7 +53,7 @@ test('a package that cannot be had gives one error that names it', { timeout: 60
   );
 });
 
-test('installing for a workflow asks for approval where deps.add does', { timeout: 60_000 }, async () => {
+test('installing for a workflow asks for approval where deps.add does', async () => {
   await using one = session({ ask: true });
   await one.workflows.create('versions', USES_ALPHA);
   const run = one.begin('workflows.versions()');
