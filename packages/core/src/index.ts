@@ -1,4 +1,5 @@
 export type { ApprovalDecision, ApprovalRequest } from './approval.ts';
+export { type CallSpan, callSpans } from './call-spans.ts';
 export {
   type CodeTool,
   type CodeToolOptions,
@@ -74,7 +75,7 @@ export type {
   StoredEntry,
   StoredStream,
 } from './storage/storage.ts';
-export type { RunProgress } from './stream-run.ts';
+export { followRun, type RunProgress } from './stream-run.ts';
 export { defineTool, type ToolDefinition } from './tool-sources/function.ts';
 export type { ToolSetSource } from './tool-sources/known-now.ts';
 export { lastValue } from './tool-sources/last-value.ts';
