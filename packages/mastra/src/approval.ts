@@ -1,4 +1,10 @@
-import { type ApprovalDecision, describeRequest, type JsonSchema, type PausedRun } from '@code-mode/core';
+import {
+  type ApprovalDecision,
+  type Decisions,
+  describeRequest,
+  type JsonSchema,
+  type PausedRun,
+} from '@code-mode/core';
 import type { ToolExecutionContext } from '@mastra/core/tools';
 
 /** What the tool suspends with: `suspendPayload` of the agent's result, and of `agent.listSuspendedRuns`. */
@@ -31,15 +37,14 @@ export const ANSWER_SCHEMA: JsonSchema = {
 
 /** How a call can be suspended and resumed; undefined where nothing would keep it, so that it could not come back. */
 export function suspenderOf({ agent, workflow, mastra }: ToolExecutionContext) {
-  const { suspend, resumeData, suspendPayload } = agent ?? workflow ?? {};
+  const { suspend, resumeData } = agent ?? workflow ?? {};
   if (!suspend || !mastra?.getStorage?.()) return undefined;
   return {
     suspend: async (paused: PausedRun) => {
       await suspend({ ...paused, message: paused.requests.map(describeRequest).join('; ') });
     },
     callId: agent?.toolCallId ?? workflow?.runId ?? '',
-    // An answer to nothing is not the application's.
-    decisions: resumeData && suspendPayload ? decisionsOf(resumeData, suspendPayload as PausedRun) : undefined,
+    decisions: resumeData ? decisionsOf(resumeData) : undefined,
   };
 }
 
@@ -51,9 +56,9 @@ export function dropAnswerOfModel({ input }: { input: unknown }): void {
   delete Object(input).resumeData;
 }
 
-function decisionsOf(answer: unknown, { requests }: PausedRun): ApprovalDecision[] {
+function decisionsOf(answer: unknown): Decisions {
   const { approved, reason, decisions } = Object(answer) as Record<string, unknown>;
   if (Array.isArray(decisions)) return decisions.map((one) => ({ ...one, approved: one.approved === true }));
   if (typeof approved !== 'boolean') return [];
-  return requests.map(({ requestId }) => ({ requestId, approved, ...(reason ? { message: String(reason) } : {}) }));
+  return { approved, ...(reason ? { message: String(reason) } : {}) };
 }
