@@ -1,5 +1,6 @@
 import { CodeModeError } from './errors.ts';
 import type { SessionEvent } from './events.ts';
+import { checkPositive } from './limits.ts';
 import { type Decisions, type PausedRun, PendingRuns, runNotFound } from './pending-runs.ts';
 import { describeCodeTool } from './prompts/describe-code-tool.ts';
 import { describeOutput } from './prompts/describe-output.ts';
@@ -34,7 +35,7 @@ export interface ResultImage {
 }
 
 /** `Call` is what the framework knows of a call of the tool. */
-export interface CodeToolOptions<Call = never> {
+export interface CodeToolOptions<Call = unknown> {
   /** Time Python may compute in one call, in ms. @defaultValue `limits.timeoutMs` of the session */
   timeoutMs?: number;
   /** How long a paused run is kept for its decisions, in ms. @defaultValue 3_600_000 */
@@ -69,6 +70,13 @@ export interface CodeToolStepOptions<Call = unknown> extends CodeToolRunOptions<
    * of another turn ends what still waits, because the conversation has gone on without it.
    */
   turn?: object | undefined;
+  /**
+   * For a framework that asks before it executes. `ask` begins the run and keeps its result; `execute` never begins one,
+   * and when the run pauses again, which the framework cannot ask about any more, leaves it to the model's next call with
+   * the same code.
+   * @defaultValue a framework that can suspend its call as often as needed
+   */
+  phase?: 'ask' | 'execute' | undefined;
 }
 
 /** The one tool every framework gets, in no framework's terms. Adapters wrap it and add nothing. */
@@ -100,7 +108,7 @@ export interface CodeTool<Call = unknown> {
     input: RunCodeInput,
     options: CodeToolStepOptions<Call>,
   ): AsyncGenerator<RunProgress, RunResult | PausedRun>;
-  /** Whether a step has begun the run of this call, so that the next one goes on with it. */
+  /** Whether a step has begun the run of this call, also when it has ended since: the code must not run again. */
   hasBegun(input: RunCodeInput, options: CodeToolStepOptions<Call>): boolean;
   /** The outcome as text for the model. */
   toText(output: RunCodeOutput): string;
@@ -129,6 +137,7 @@ export function createCodeTool<Call = unknown>(
   options: CodeToolOptions<Call> = {},
 ): CodeTool<Call> {
   const { maxResultChars, tokenBudget, timeoutMs, keepPausedMs, sessionKey } = options;
+  if (keepPausedMs !== undefined) checkPositive('keepPausedMs', keepPausedMs);
   const sessions = sessionsOf(given);
   const keyOf = (call: Call | undefined) => (call === undefined ? undefined : sessionKey?.(call));
   const begin = ({ call, tools }: CodeToolRunOptions<Call>, session = sessions.acquire(keyOf(call))) => {
@@ -143,18 +152,19 @@ export function createCodeTool<Call = unknown>(
     const session = begin(options);
     const run = {
       context: call,
-      ...(timeoutMs && { timeoutMs }),
+      ...(timeoutMs !== undefined && { timeoutMs }),
       ...(signal && { signal }),
       ...(onEvent && { onEvent }),
     };
     return end(session, await session.run(code, run));
   };
   const open = (input: RunCodeInput, options: CodeToolStepOptions<Call>) => {
-    const { call, callId, decisions } = options;
+    const { call, callId, decisions, phase } = options;
     const code = codeOf(input);
-    // A new session could not have the run that a resume is for.
-    const found = decisions && sessions.find(keyOf(call));
-    if (decisions && !found) throw runNotFound(callId);
+    // A new session could not have the run that is there already.
+    const mustExist = decisions !== undefined || phase === 'execute';
+    const found = mustExist ? sessions.find(keyOf(call)) : undefined;
+    if (mustExist && !found) throw runNotFound(callId);
     const session = begin(options, found);
     const runs = PendingRuns.of(session);
     const step = { ...options, context: { ...call }, timeoutMs, keepPausedMs };
@@ -185,7 +195,7 @@ export function createCodeTool<Call = unknown>(
     },
     hasBegun: (input, { call, callId }) => {
       const session = sessions.find(keyOf(call));
-      return session !== undefined && PendingRuns.of(session).find(callId, codeOf(input)) !== undefined;
+      return session !== undefined && PendingRuns.of(session).hasBegun(callId, codeOf(input));
     },
     toText: (output) => describeOutput(output, maxResultChars === undefined ? {} : { maxChars: maxResultChars }),
     images: (output) => ('displays' in output ? images(output) : []),
