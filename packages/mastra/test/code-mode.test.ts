@@ -46,7 +46,7 @@ describe('createCodeMode', () => {
       const { model, prompts } = programmer(program);
       const agent = new Agent({ id: 'a', name: 'a', instructions: 'x', model, tools, memory });
       await agent.generate('go', { maxSteps: 5, memory: { thread, resource: 'r' } });
-      return toolResultsSeen(prompts).at(-1);
+      return toolResultsSeen(prompts).at(-1)?.text;
     };
     await use('ann', 'x = "ann"');
     await use('bob', 'x = "bob"');

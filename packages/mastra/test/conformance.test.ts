@@ -1,37 +1,8 @@
-import { adapterConformance, type LoopOptions, type NeutralTool } from '@code-mode/core/testing';
+import { adapterConformance } from '@code-mode/core/testing';
 import { Agent } from '@mastra/core/agent';
+import { Mastra } from '@mastra/core/mastra';
+import { InMemoryStore } from '@mastra/core/storage';
 import { createTool } from '@mastra/core/tools';
-import { createCodeMode } from '../src/index.ts';
-import { programmer, toolResultsSeen } from './mock-model.ts';
+import { mastraHarness } from './harness.ts';
 
-adapterConformance('mastra', {
-  async runLoop({ programs, tools = [], signal, onApproval, onEvent }: LoopOptions) {
-    await using codeMode = createCodeMode({
-      tools: Object.fromEntries(tools.map((neutral) => [neutral.name, toMastraTool(neutral)])),
-      ...(onApproval && { onApproval }),
-      ...(onEvent && { onEvent }),
-    });
-    const { model, prompts, descriptions } = programmer(...programs);
-    const agent = new Agent({ id: 'a', name: 'a', instructions: 'x', model, tools: codeMode.tools });
-    const { text, toolResults } = await agent.generate('go', {
-      maxSteps: programs.length + 1,
-      ...(signal && { abortSignal: signal }),
-    });
-    return {
-      description: descriptions[0] ?? '',
-      seen: toolResultsSeen(prompts),
-      results: toolResults.map(({ payload }) => payload.result),
-      finalText: text,
-    };
-  },
-});
-
-function toMastraTool({ name, description, inputSchema, needsApproval = false, execute }: NeutralTool) {
-  return createTool({
-    id: name,
-    description,
-    inputSchema,
-    requireApproval: needsApproval,
-    execute: async (input) => execute(input as Record<string, unknown>),
-  });
-}
+adapterConformance('mastra', mastraHarness({ Agent, Mastra, InMemoryStore, createTool }));
