@@ -1,12 +1,6 @@
 import * as core from '@code-mode/core';
 import { createTool, type Tool, type ToolExecutionContext } from '@mastra/core/tools';
-import {
-  ANSWER_SCHEMA,
-  dropAnswerOfModel,
-  type RunCodeAnswer,
-  type RunCodeSuspension,
-  suspenderOf,
-} from './approval.ts';
+import { ANSWER_SCHEMA, dropAnswer, type RunCodeAnswer, type RunCodeSuspension, suspenderOf } from './approval.ts';
 
 export interface RunCodeToolOptions extends core.CodeToolOptions<ToolExecutionContext> {
   /**
@@ -44,11 +38,13 @@ export function createRunCodeTool(
     id: codeTool.name,
     description: codeTool.description(),
     inputSchema: codeTool.inputSchema,
+    // Without one a tool is no step of a workflow.
+    outputSchema: { type: 'object', additionalProperties: true },
     // It makes Mastra run calls of the same turn one after the other.
     suspendSchema: { type: 'object' },
     resumeSchema: ANSWER_SCHEMA,
     requireApproval: requireApproval as boolean,
-    onInputAvailable: dropAnswerOfModel,
+    onInputAvailable: dropAnswer,
     execute: async (given, call) => {
       const input = given as core.RunCodeInput;
       const suspender = suspend ? suspenderOf(call) : undefined;
@@ -72,6 +68,7 @@ export function createRunCodeTool(
         : { type: 'content', value: [{ type: 'text', text }, ...images] };
     },
   });
+  // More tools may be known by then.
   Object.defineProperty(tool, 'description', { get: () => codeTool.description(), enumerable: true });
   return tool as unknown as RunCodeTool;
 }

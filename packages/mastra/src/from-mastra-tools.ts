@@ -44,15 +44,16 @@ export function fromMastraTools(tools: ToolsInput, options: core.NamingOptions =
 
 function convert(key: string, tool: AnyTool, options: core.NamingOptions): core.Tool {
   const name = core.nameInSession(key, options);
-  const { description = '', inputSchema = tool.parameters, mcp, mcpMetadata } = tool;
+  const { description = '', inputSchema = tool.parameters, outputSchema, mcp, mcpMetadata } = tool;
   const isAiSdkTool = isVercelTool(tool as never);
   const gate = tool.needsApprovalFn || tool.needsApproval || tool.requireApproval;
-  const output = outputSchemaOf(tool);
   const { validate, ...converted } = core.defineTool<Record<string, unknown>>({
     name,
     description,
     ...(inputSchema !== undefined && { input: toStandardSchema(inputSchema) as never }),
-    ...(output && { output }),
+    ...(outputSchema !== undefined && {
+      output: { ...standardSchemaToJSONSchema(toStandardSchema(outputSchema), { io: 'output' }) },
+    }),
     annotations: core.fromMcpAnnotations(mcp?.annotations),
     ...(gate && { needsApproval: async (args, context) => gate === true || !!(await gate(args, askedOf(context))) }),
     execute: async (args, context) => {
@@ -95,13 +96,4 @@ const SILENT: ToolExecutionContext['observe'] = { span: async (_, run) => run(),
 function askedOf(context: core.ToolContext): object {
   const { agent, requestContext, workspace } = nestedCall(context);
   return { ...agent, requestContext: Object.fromEntries(requestContext?.entries() ?? []), workspace };
-}
-
-/** An output schema is a type for TypeScript first: one that JSON Schema cannot say is left out. */
-function outputSchemaOf({ outputSchema }: AnyTool): core.JsonSchema | undefined {
-  try {
-    return outputSchema && { ...standardSchemaToJSONSchema(toStandardSchema(outputSchema), { io: 'output' }) };
-  } catch {
-    return undefined;
-  }
 }
