@@ -15,8 +15,9 @@ afterEach(async () => {
 
 const memory = { thread: 'T', resource: 'R' };
 
-/** An agent with a tool that pays after an approval, and one that only counts. */
-function payingAgent(turns: Parameters<typeof programmer>, options: CreateCodeModeOptions = {}) {
+/** An agent with a tool that pays after an approval, asked for when `together` calls wait for it, and one that notes. */
+function payingAgent(turns: Parameters<typeof programmer>, options: CreateCodeModeOptions = {}, together = 1) {
+  let waiting: (() => void)[] = [];
   const paid: number[] = [];
   const noted: string[] = [];
   const tools = {
@@ -24,7 +25,15 @@ function payingAgent(turns: Parameters<typeof programmer>, options: CreateCodeMo
       id: 'pay',
       description: 'Pays.',
       inputSchema: z.object({ amount: z.number() }),
-      requireApproval: true,
+      requireApproval: async () => {
+        await new Promise<void>((resolve) => {
+          waiting.push(resolve);
+          if (waiting.length < together) return;
+          for (const go of waiting) go();
+          waiting = [];
+        });
+        return true;
+      },
       execute: async ({ amount }) => paid.push(amount),
     }),
     note: createTool({
@@ -113,7 +122,7 @@ describe('approval of calls that Python makes', () => {
   it('takes one decision for each request, some now and some later, and none for no answer', async () => {
     const code =
       'import asyncio\n[str(r) for r in await asyncio.gather(*(tools.pay.aio(amount=n) for n in (1, 2, 3)), return_exceptions=True)]';
-    const { agent, paid, seen } = payingAgent([code]);
+    const { agent, paid, seen } = payingAgent([code], {}, 3);
     const first = await agent.generate('go', { memory });
     const runId = first.runId ?? '';
     const ids: string[] = first.suspendPayload.suspendPayload.requests.map(
