@@ -1,5 +1,6 @@
 export { type AnalyseCodeOptions, analyseCode } from './analyse-code.ts';
 export type { ApprovalDecision, ApprovalRequest, MadeDecision } from './approval.ts';
+export { type CallSpan, callSpans } from './call-spans.ts';
 export type { CodeFact, CodeFacts } from './code-facts.ts';
 export {
   type CodeTool,
@@ -93,7 +94,7 @@ export type {
   StoredEntry,
   StoredStream,
 } from './storage/storage.ts';
-export type { RunProgress } from './stream-run.ts';
+export { followRun, type RunProgress } from './stream-run.ts';
 export { defineTool, type ToolDefinition } from './tool-sources/function.ts';
 export { type FromFunctionsOptions, type FunctionDefinition, fromFunctions } from './tool-sources/functions.ts';
 export type { ToolSetSource } from './tool-sources/known-now.ts';

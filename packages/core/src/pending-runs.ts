@@ -18,8 +18,8 @@ export interface PausedRun {
   stderr: string;
 }
 
-/** `approve` is a yes to every request that the run paused with, and to no other. */
-export type Decisions = ApprovalDecision[] | 'approve';
+/** One by one, or one for every request that the run paused with, and for no other; `approve` is a yes to them. */
+export type Decisions = ApprovalDecision[] | Omit<ApprovalDecision, 'requestId'> | 'approve';
 
 /** One step of a run; `CodeToolStepOptions` says what each means. */
 export interface StepOptions {
@@ -219,8 +219,8 @@ class PendingRun {
 
   #decide(decisions: Decisions): void {
     const asked = this.#asked;
-    const approve = ({ requestId }: ApprovalRequest) => ({ requestId, approved: true });
-    const list = decisions === 'approve' ? asked.map(approve) : decisions;
+    const same = decisions === 'approve' ? { approved: true } : decisions;
+    const list = Array.isArray(same) ? same : asked.map(({ requestId }) => ({ ...same, requestId }));
     const unknown = list.find(({ requestId }) => !asked.some((request) => request.requestId === requestId));
     if (unknown) {
       const open = asked.map(({ requestId }) => requestId).join(', ');

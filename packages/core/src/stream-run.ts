@@ -50,6 +50,22 @@ export async function* streamRun<Outcome>(
   }
 }
 
+/** Tells every snapshot, and returns the outcome. When telling fails, the run is stopped. */
+export async function followRun<Outcome>(
+  steps: AsyncGenerator<RunProgress, Outcome>,
+  tell: (progress: RunProgress) => unknown,
+): Promise<Outcome> {
+  try {
+    for (;;) {
+      const { done, value } = await steps.next();
+      if (done) return value;
+      await tell(value);
+    }
+  } finally {
+    await steps.return(undefined as never);
+  }
+}
+
 /** Keeps the end of what a run has printed, and what it waits for. */
 export class RunWatcher {
   /** Resolves when there is something new. */

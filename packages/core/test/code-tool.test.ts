@@ -115,6 +115,18 @@ describe('step', () => {
     expect(await tool.step(input, { callId: 'c', decisions: approve })).toMatchObject({ result: ['paid 1', 'paid 2'] });
   });
 
+  it('takes one decision for everything that it paused with', async () => {
+    const { tool, paid } = open({}, 2);
+    const code =
+      'import asyncio\n[str(r) for r in await asyncio.gather(tools.pay.aio(amount=1), tools.pay.aio(amount=2), return_exceptions=True)]';
+    await tool.step({ code }, { callId: 'c' });
+    const decisions = { approved: false, message: 'Not today.' };
+    expect(await tool.step({ code }, { callId: 'c', decisions })).toMatchObject({
+      result: ['Not today.', 'Not today.'],
+    });
+    expect(paid).toEqual([]);
+  });
+
   it('decides only on what was asked, and refuses the rest', async () => {
     const { tool, paid } = open();
     const input = { code: 'tools.pay(amount=1)' };

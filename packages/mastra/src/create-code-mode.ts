@@ -1,20 +1,49 @@
-import { type CodeModeOptions, type OpenCodeMode, openCodeMode } from '@code-mode/core';
-import type { ToolExecutionContext } from '@mastra/core/tools';
-import { createRunCodeTool, type RunCodeTool, threadOf } from './create-run-code-tool.ts';
+import { type CodeModeOptions, type OpenCodeMode, openCodeMode, type Tool, type ToolSource } from '@code-mode/core';
+import type { ToolsInput } from '@mastra/core/agent';
+import { createTool, type ToolExecutionContext } from '@mastra/core/tools';
+import {
+  conversationOf,
+  createRunCodeTool,
+  type RunCodeTool,
+  type RunCodeToolOptions,
+} from './create-run-code-tool.ts';
+import { fromMastraTools } from './from-mastra-tools.ts';
 
-export type CreateCodeModeOptions = CodeModeOptions<ToolExecutionContext>;
+export interface CreateCodeModeOptions
+  extends Omit<CodeModeOptions<ToolExecutionContext>, 'tools'>,
+    Omit<RunCodeToolOptions, keyof CodeModeOptions<ToolExecutionContext>> {
+  /** What Python can call as `tools.…`: tools as an agent takes them, or a list of tools and sources of tools. */
+  tools?: ToolsInput | Iterable<Tool | ToolSource>;
+}
 
 export interface CodeMode extends OpenCodeMode {
-  /** For `tools` of an `Agent`. */
+  /** For `tools` of an `Agent`. The extra tools are among them. */
   tools: { runCode: RunCodeTool };
 }
 
 /**
  * Makes the `runCode` tool and a session for each conversation. It returns at once, because a session starts Python on
  * first use.
+ * @example
+ * ```ts
+ * await using codeMode = createCodeMode({ tools: { weather } });
+ * const agent = new Agent({ id: 'a', name: 'A', model, instructions: codeMode.instructions, tools: codeMode.tools });
+ * ```
  * @throws CodeModeError `invalid_options`
  */
 export function createCodeMode(options: CreateCodeModeOptions = {}): CodeMode {
-  const { codeMode, sessions } = openCodeMode({ sessionKey: threadOf, ...options });
-  return { ...codeMode, tools: { runCode: createRunCodeTool(sessions, options) } };
+  const { tools = {}, onApproval } = options;
+  const given = Symbol.iterator in tools ? tools : [fromMastraTools(tools)];
+  const { codeMode, sessions, extraTools } = openCodeMode({ sessionKey: conversationOf, ...options, tools: given });
+  const extra = extraTools.map(({ name, description, inputSchema, execute }) => [
+    name,
+    createTool({
+      id: name,
+      description,
+      inputSchema,
+      execute: (input, call) => execute(input as Record<string, unknown>, call),
+    }),
+  ]);
+  const runCode = createRunCodeTool(sessions, { suspend: onApproval === undefined, ...options });
+  return { ...codeMode, tools: { ...Object.fromEntries(extra), runCode } };
 }

@@ -1,44 +1,82 @@
-import {
-  type CodeToolOptions,
-  createCodeTool,
-  type RunCodeInput,
-  type RunCodeOutput,
-  type Session,
-  type SessionKey,
-  type SessionPool,
-} from '@code-mode/core';
+import * as core from '@code-mode/core';
 import { createTool, type Tool, type ToolExecutionContext } from '@mastra/core/tools';
+import { ANSWER_SCHEMA, dropAnswer, type RunCodeAnswer, type RunCodeSuspension, suspenderOf } from './approval.ts';
 
-/** Without `sessionKey` a call belongs to the conversation of the thread and its resource; without one, to this run of the agent alone. */
-export type RunCodeToolOptions = CodeToolOptions<ToolExecutionContext>;
+export interface RunCodeToolOptions extends core.CodeToolOptions<ToolExecutionContext> {
+  /**
+   * Names the conversation of a call, for a pool of sessions.
+   * @defaultValue the thread and its resource; without a thread, this run of the agent
+   */
+  sessionKey?(call: ToolExecutionContext): core.SessionKey | undefined;
+  /**
+   * Suspends the agent at a call of Python that needs approval. With `false`, and where Mastra has no storage to keep the
+   * suspended run, `onApproval` of the session is asked instead.
+   * @defaultValue true; false in `createCodeMode` with `onApproval`
+   */
+  suspend?: boolean;
+  /** Mastra's own gate: somebody sees the code before it runs. @defaultValue false */
+  requireApproval?: boolean | ((input: core.RunCodeInput) => boolean | Promise<boolean>);
+}
 
 /** The `runCode` tool. */
-export type RunCodeTool = Tool<RunCodeInput, RunCodeOutput>;
+export type RunCodeTool = Tool<core.RunCodeInput, core.RunCodeOutput, RunCodeSuspension, RunCodeAnswer>;
 
 /**
- * Makes the Mastra tool that runs a model's Python in a session, or in the session of the conversation. A program that
- * fails is a result the model reads; only broken machinery throws.
+ * Makes the Mastra tool that runs a model's Python: in a session, or in the one that a pool has for the conversation. Put
+ * it into `tools` of an agent under the name `runCode`.
+ *
+ * A program that fails is a result the model reads; only broken machinery throws. The description names the tools known
+ * by then: `await session.tools.list()` first when sources such as MCP servers load them.
  */
-export function createRunCodeTool(sessions: Session | SessionPool, options: RunCodeToolOptions = {}): RunCodeTool {
-  const codeTool = createCodeTool(sessions, { sessionKey: threadOf, ...options });
+export function createRunCodeTool(
+  sessions: core.Session | core.SessionPool,
+  options: RunCodeToolOptions = {},
+): RunCodeTool {
+  const { suspend = true, requireApproval = false } = options;
+  const codeTool = core.createCodeTool(sessions, { sessionKey: conversationOf, ...options });
   const tool = createTool({
     id: codeTool.name,
     description: codeTool.description(),
     inputSchema: codeTool.inputSchema,
-    execute: async (input, call) => {
-      const result = await codeTool.execute(input as RunCodeInput, { call, signal: call.abortSignal });
-      return codeTool.toJson(result);
+    // Without one a tool is no step of a workflow.
+    outputSchema: { type: 'object', additionalProperties: true },
+    // It makes Mastra run calls of the same turn one after the other.
+    suspendSchema: { type: 'object' },
+    resumeSchema: ANSWER_SCHEMA,
+    requireApproval: requireApproval as boolean,
+    onInputAvailable: dropAnswer,
+    execute: async (given, call) => {
+      const input = given as core.RunCodeInput;
+      const suspender = suspend ? suspenderOf(call) : undefined;
+      const spans = core.callSpans(({ name, ended, ...about }) => {
+        call.observe?.span(name, () => ended, about).catch(() => {});
+      });
+      const run = { call, signal: call.abortSignal, onEvent: spans.onEvent };
+      const steps = suspender ? codeTool.streamStep(input, { ...run, ...suspender }) : codeTool.stream(input, run);
+      const tell = (progress: core.RunProgress) => call.writer?.write(codeTool.toJson(progress));
+      const output = await core.followRun(steps, tell).finally(spans.end);
+      return output.status === 'approval-required' ? suspender?.suspend(output) : codeTool.toJson(output);
     },
-    toModelOutput: (output) => {
-      const result = output as unknown as RunCodeOutput;
-      const images = codeTool.images(result).map((image) => ({ type: 'image-data', ...image }));
-      return { type: 'content', value: [{ type: 'text', text: codeTool.toText(result) }, ...images] };
+    toModelOutput: (given) => {
+      const output = given as unknown as core.RunCodeOutput;
+      // Without a status it is what Mastra says of arguments that are not those of the tool.
+      if (!('status' in output)) return { type: 'json', value: output };
+      const text = codeTool.toText(output);
+      const images = codeTool.images(output).map((image) => ({ type: 'image-data', ...image }));
+      return images.length === 0
+        ? { type: 'text', value: text }
+        : { type: 'content', value: [{ type: 'text', text }, ...images] };
     },
   });
+  // More tools may be known by then.
+  Object.defineProperty(tool, 'description', { get: () => codeTool.description(), enumerable: true });
   return tool as unknown as RunCodeTool;
 }
 
-/** One request context serves one run of the agent. */
-export function threadOf({ agent, requestContext }: ToolExecutionContext): SessionKey | undefined {
-  return agent?.threadId ? JSON.stringify([agent.resourceId, agent.threadId]) : requestContext;
+/** A run of an agent or a workflow keeps its id when it is resumed. */
+export function conversationOf(call: ToolExecutionContext): core.SessionKey | undefined {
+  const { agent, workflow, requestContext } = call;
+  if (agent?.threadId) return JSON.stringify([agent.resourceId, agent.threadId]);
+  const runId = workflow?.runId ?? (call as { runId?: string }).runId;
+  return runId ? JSON.stringify([agent?.resourceId, null, runId]) : requestContext;
 }

@@ -32,7 +32,7 @@ describe('createCodeMode', () => {
       const agent = new Agent({ id: 'a', name: 'a', instructions, model, tools });
       const { text } = await agent.generate('go', { maxSteps: 5 });
       expect(text).toBe('done');
-      return toolResultsSeen(prompts);
+      return toolResultsSeen(prompts).map(({ text: seen }) => seen);
     };
     expect(await use('x = tools.double(n=20)', 'x + 2')).toEqual(['(no output)', 'Result: 42']);
     expect(await use('"x" in globals()')).toEqual(['Result: False']);
@@ -46,7 +46,7 @@ describe('createCodeMode', () => {
       const { model, prompts } = programmer(program);
       const agent = new Agent({ id: 'a', name: 'a', instructions: 'x', model, tools, memory });
       await agent.generate('go', { maxSteps: 5, memory: { thread, resource: 'r' } });
-      return toolResultsSeen(prompts).at(-1);
+      return toolResultsSeen(prompts).at(-1)?.text;
     };
     await use('ann', 'x = "ann"');
     await use('bob', 'x = "bob"');
