@@ -1,8 +1,8 @@
 import { BaseToolkit } from '@langchain/core/tools';
 import { type CodeMode, type CreateCodeModeOptions, createCodeMode } from './create-code-mode.ts';
 
-/** Code mode as a LangChain toolkit: `new CodeModeToolkit({ tools }).getTools()`. */
-export class CodeModeToolkit extends BaseToolkit implements AsyncDisposable {
+/** Code mode as a LangChain toolkit: `new CodeModeToolkit({ tools }).getTools()`. Close its `codeMode`. */
+export class CodeModeToolkit extends BaseToolkit {
   readonly codeMode: CodeMode;
   readonly tools: CodeMode['tools'];
 
@@ -11,18 +11,5 @@ export class CodeModeToolkit extends BaseToolkit implements AsyncDisposable {
     super();
     this.codeMode = createCodeMode(options);
     this.tools = this.codeMode.tools;
-  }
-
-  override getTools(): CodeMode['tools'] {
-    return this.tools;
-  }
-
-  /** Ends Python. Safe to call twice. */
-  async close(): Promise<void> {
-    await this.codeMode.close();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
   }
 }

@@ -1,12 +1,12 @@
 import { type CodeModeOptions, type OpenCodeMode, openCodeMode, type Tool, type ToolSource } from '@code-mode/core';
-import { type DynamicStructuredTool, tool } from '@langchain/core/tools';
+import { type ClientTool, type DynamicStructuredTool, tool } from '@langchain/core/tools';
 import type { InterruptOn, RunCodeCall } from './approval.ts';
-import { createRunCodeTool, type RunCodeTool, safely, threadOf } from './create-run-code-tool.ts';
-import { fromLangChainTools, type LangChainTool } from './from-langchain-tools.ts';
+import { answering, createRunCodeTool, type RunCodeTool, threadOf } from './create-run-code-tool.ts';
+import { fromLangChainTools } from './from-langchain-tools.ts';
 
 export interface CreateCodeModeOptions extends Omit<CodeModeOptions<RunCodeCall>, 'tools'> {
   /** What Python can call as `tools.…`: LangChain tools, and tools and sources of tools of `@code-mode/core`. */
-  tools?: Iterable<LangChainTool | Tool | ToolSource>;
+  tools?: Iterable<ClientTool | Tool | ToolSource>;
   /** LangChain tools whose calls wait for a person: `true`, or as in LangChain's `humanInTheLoopMiddleware`. */
   interruptOn?: InterruptOn;
 }
@@ -28,18 +28,18 @@ export interface CodeMode extends OpenCodeMode {
  */
 export function createCodeMode(options: CreateCodeModeOptions = {}): CodeMode {
   const given = [...(options.tools ?? [])];
-  const ours = given.filter(isOurs);
-  const theirs = fromLangChainTools(
-    given.filter((item): item is LangChainTool => !isOurs(item)),
-    options,
-  );
-  const parts = openCodeMode({ sessionKey: threadOf, ...options, tools: [theirs, ...ours] });
-  const extra = parts.extraTools.map(({ name, description, inputSchema, execute }) =>
-    tool(safely(name, execute), { name, description, schema: inputSchema }),
-  ) as DynamicStructuredTool[];
-  return { ...parts.codeMode, tools: [createRunCodeTool(parts.sessions, options), ...extra] };
+  const theirs = given.filter((item): item is ClientTool => !isOurs(item));
+  const tools = [fromLangChainTools(theirs, options), ...given.filter(isOurs)];
+  const { codeMode, sessions, extraTools } = openCodeMode({ sessionKey: threadOf, ...options, tools });
+  const extra = extraTools.map(({ name, description, inputSchema: schema, execute }) => {
+    const answer = async (input: Record<string, unknown>, call: RunCodeCall) => ({
+      content: await execute(input, call),
+    });
+    return tool(answering(name, answer), { name, description, schema }) as DynamicStructuredTool;
+  });
+  return { ...codeMode, tools: [createRunCodeTool(sessions, options), ...extra] };
 }
 
-function isOurs(item: LangChainTool | Tool | ToolSource): item is Tool | ToolSource {
-  return typeof Reflect.get(item, 'execute') === 'function' || typeof Reflect.get(item, 'tools') === 'function';
+function isOurs(item: ClientTool | Tool | ToolSource): item is Tool | ToolSource {
+  return 'execute' in item || 'tools' in item;
 }

@@ -1,24 +1,8 @@
-import {
-  type CodeToolOptions,
-  createCodeTool,
-  type Decisions,
-  type RunCodeInput,
-  type RunCodeSchema,
-  type Session,
-  type SessionEvent,
-  type SessionKey,
-  type SessionPool,
-} from '@code-mode/core';
+import type { Session, SessionEvent, SessionKey, SessionPool } from '@code-mode/core';
+import { type CodeToolOptions, createCodeTool, type RunCodeInput, type RunCodeSchema } from '@code-mode/core';
 import { type MessageContent, ToolMessage } from '@langchain/core/messages';
 import { type DynamicStructuredTool, tool } from '@langchain/core/tools';
-import {
-  type InterruptOn,
-  isInterrupt,
-  openInterrupts,
-  type RunCodeCall,
-  stepWithInterrupts,
-  toQuestion,
-} from './approval.ts';
+import { type InterruptOn, isInterrupt, type RunCodeCall, stepWithInterrupts } from './approval.ts';
 
 /** Without `sessionKey` a call belongs to the conversation of `thread_id`; without one, to this run of the agent alone. */
 export interface RunCodeToolOptions extends CodeToolOptions<RunCodeCall> {
@@ -37,7 +21,6 @@ export type RunCodeTool = DynamicStructuredTool<RunCodeSchema, RunCodeInput>;
 export function createRunCodeTool(sessions: Session | SessionPool, options: RunCodeToolOptions = {}): RunCodeTool {
   const codeTool = createCodeTool(sessions, { sessionKey: threadOf, ...options });
   const { name, inputSchema: schema } = codeTool;
-  const { interruptOn = {} } = options;
   const run = async (input: RunCodeInput, call: RunCodeCall) => {
     const callId = call.toolCall?.id;
     const onEvent = (event: SessionEvent) => {
@@ -45,61 +28,50 @@ export function createRunCodeTool(sessions: Session | SessionPool, options: RunC
       if (event.type !== 'run-end') call.writer?.({ name, toolCallId: callId, event });
     };
     const about = { call, signal: call.signal, onEvent };
-    const interrupts = callId === undefined ? undefined : await openInterrupts(call);
-    if (callId === undefined || !interrupts) return await codeTool.execute(input, about);
-    const step = (decisions: Decisions | undefined) =>
-      codeTool.step(input, { ...about, callId, turn: turnOf(call), decisions });
-    return await stepWithInterrupts(interrupts, step, (requests) => toQuestion(requests, call, interruptOn));
+    if (callId === undefined) return await codeTool.execute(input, about);
+    // The model's message has all calls that it makes at once.
+    const turn = Reflect.get(Object(call.state), 'messages')?.at(-1);
+    const stepped = await stepWithInterrupts(call, options.interruptOn ?? {}, (decisions) =>
+      codeTool.step(input, { ...about, callId, turn, decisions }),
+    );
+    return stepped ?? (await codeTool.execute(input, about));
   };
-  const made = tool(
-    safely(name, async (input: RunCodeInput, call) => {
-      const output = await run(input, call);
-      const text = codeTool.toText(output);
-      const images = codeTool
-        .images(output)
-        .map(({ mediaType, data }) => ({ type: 'image', mimeType: mediaType, data }));
-      const content = images.length === 0 ? text : [{ type: 'text', text }, ...images];
-      const artifact = codeTool.toJson(output);
-      return output.status === 'completed' ? [content, artifact] : [failure(name, call, content, artifact), artifact];
-    }),
-    { name, description: '', schema, responseFormat: 'content_and_artifact' },
-  ) as RunCodeTool;
-  // Of the tools known when the model is asked.
+  const execute = answering(name, async (input: RunCodeInput, call) => {
+    const output = await run(input, call);
+    const text = codeTool.toText(output);
+    const images = codeTool.images(output).map(({ mediaType, data }) => ({ type: 'image', mimeType: mediaType, data }));
+    return {
+      status: output.status === 'completed' ? 'success' : 'error',
+      content: images.length === 0 ? text : [{ type: 'text', text }, ...images],
+      artifact: codeTool.toJson(output),
+    };
+  });
+  const made = tool(execute, { name, description: '', schema }) as RunCodeTool;
+  // With the tools that are known when the model is asked.
   return Object.defineProperty(made, 'description', { get: () => codeTool.description(), enumerable: true });
 }
 
-/** With a middleware that wraps tool calls, a tool that throws would end the run of the agent. */
-export function safely<Input, Output>(name: string, execute: (input: Input, call: RunCodeCall) => Promise<Output>) {
+interface Answer {
+  status?: 'success' | 'error';
+  content: MessageContent;
+  artifact?: unknown;
+}
+
+/** Answers a call, or the application that invokes the tool itself. A tool that throws could end the run of the agent. */
+export function answering<Input>(name: string, execute: (input: Input, call: RunCodeCall) => Promise<Answer>) {
   return async (input: Input, call: RunCodeCall) => {
-    try {
-      return await execute(input, call);
-    } catch (error) {
-      if (isInterrupt(error) || call.toolCall?.id === undefined) throw error;
-      return [failure(name, call, error instanceof Error ? error.message : String(error)), undefined];
-    }
+    const id = call.toolCall?.id;
+    if (id === undefined) return (await execute(input, call)).content;
+    const answer = await execute(input, call).catch((error: unknown): Answer => {
+      if (isInterrupt(error)) throw error;
+      return { status: 'error', content: error instanceof Error ? error.message : String(error) };
+    });
+    return new ToolMessage({ ...answer, name, tool_call_id: id });
   };
 }
 
 /** One writer serves one run of the agent. */
-export function threadOf({ configurable, writer }: ThreadOfCall): SessionKey | undefined {
-  const id = configurable?.thread_id ?? writer ?? undefined;
-  return typeof id === 'number' ? String(id) : (id as SessionKey | undefined);
-}
-
-interface ThreadOfCall {
-  configurable?: { thread_id?: unknown } | undefined;
-  writer?: object | null | undefined;
-}
-
-/** A message that says that the call failed; without a call it is its content alone. */
-function failure(name: string, { toolCall }: RunCodeCall, content: MessageContent, artifact?: unknown) {
-  return toolCall?.id === undefined
-    ? content
-    : new ToolMessage({ status: 'error', name, tool_call_id: toolCall.id, content, artifact });
-}
-
-/** The model's message, which has all calls that it makes at once. */
-function turnOf({ state }: RunCodeCall): object | undefined {
-  const { messages } = Object(state) as { messages?: object[] };
-  return messages?.at(-1);
+export function threadOf(call: Partial<Pick<RunCodeCall, 'configurable' | 'writer'>>): SessionKey | undefined {
+  const id = call.configurable?.thread_id ?? call.writer ?? undefined;
+  return typeof id === 'number' ? String(id) : id;
 }

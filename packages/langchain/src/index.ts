@@ -3,4 +3,4 @@ export { type CodeModeMiddleware, codeModeMiddleware } from './code-mode-middlew
 export { CodeModeToolkit } from './code-mode-toolkit.ts';
 export { type CodeMode, type CreateCodeModeOptions, createCodeMode } from './create-code-mode.ts';
 export { createRunCodeTool, type RunCodeTool, type RunCodeToolOptions } from './create-run-code-tool.ts';
-export { type FromLangChainToolsOptions, fromLangChainTools, type LangChainTool } from './from-langchain-tools.ts';
+export { type FromLangChainToolsOptions, fromLangChainTools } from './from-langchain-tools.ts';

@@ -7,20 +7,26 @@ import type {
   NeutralTool,
   OpenAdapter,
 } from '@code-mode/core/testing';
-import { tool } from '@langchain/core/tools';
+import { type ClientTool, tool } from '@langchain/core/tools';
 import { Command, MemorySaver } from '@langchain/langgraph';
 import type * as LangChain from 'langchain';
 import { AIMessage, fakeModel, type InterruptOnConfig, ToolMessage } from 'langchain';
-import { type CodeMode, createCodeMode, type LangChainTool } from '../src/index.ts';
+import { vi } from 'vitest';
+import { type CodeMode, createCodeMode } from '../src/index.ts';
 
 /** Drives the adapter in a version of LangChain. */
 export function langchainHarness({ createAgent }: Pick<typeof LangChain, 'createAgent'>): AdapterHarness {
   return {
     open({ tools = [], approval, onApproval, onEvent, limits = {} }: AdapterOptions): Opened {
+      const running = new Map<string, PromiseWithResolvers<void>>();
       const codeMode = createCodeMode({
         limits,
         ...(onApproval && { onApproval }),
-        ...(onEvent && { onEvent }),
+        onEvent: (event) => {
+          onEvent?.(event);
+          if (event.type === 'run-start') running.set(event.runId, Promise.withResolvers());
+          if (event.type === 'run-end') running.get(event.runId)?.resolve();
+        },
         tools: tools.map(toTool),
         interruptOn: Object.fromEntries(tools.map(({ name, needsApproval = false }) => [name, toGate(needsApproval)])),
       });
@@ -28,6 +34,7 @@ export function langchainHarness({ createAgent }: Pick<typeof LangChain, 'create
 
       async function loop({ programs, signal, conversation, decide, resumeIn }: LoopOptions): Promise<LoopOutcome> {
         const model = programmer(...programs);
+        const bindTools = vi.spyOn(model, 'bindTools');
         const checkpointer = new MemorySaver();
         const agentOf = ({ tools, instructions }: CodeMode) =>
           createAgent({
@@ -39,18 +46,24 @@ export function langchainHarness({ createAgent }: Pick<typeof LangChain, 'create
         const thread_id = conversation ?? (approval && randomUUID());
         const config = { ...(signal && { signal }), ...(thread_id && { configurable: { thread_id } }) };
         let agent = agentOf(codeMode);
-        let state: Interrupted = await agent.invoke({ messages: [{ role: 'user', content: 'go' }] }, config);
+        const start = agent.invoke({ messages: [{ role: 'user', content: 'go' }] }, config);
+        // LangChain does not wait for a tool that it aborts.
+        const ended = async () => await Promise.all([...running.values()].map(({ promise }) => promise));
+        let state: Interrupted = await start.catch(async (error: unknown) => {
+          await ended();
+          throw error;
+        });
         while (state.__interrupt__?.length) {
           const [question] = state.__interrupt__;
           const approved = (await decide?.(JSON.stringify(question?.value))) ?? false;
           if (resumeIn) agent = agentOf((resumeIn as Opened).codeMode);
-          const { actionRequests } = question?.value as LangChain.HITLRequest;
+          const { actionRequests } = { actionRequests: [], ...(question?.value as Partial<LangChain.HITLRequest>) };
           const decisions = actionRequests.map(() => ({ type: approved ? 'approve' : 'reject' }));
           state = await agent.invoke(new Command({ resume: { decisions } }), config);
         }
         const results = state.messages.filter((message) => ToolMessage.isInstance(message));
         return {
-          description: descriptionSeen(model),
+          description: String(Reflect.get(bindTools.mock.calls[0]?.[0][0] ?? {}, 'description')),
           seen: toolMessagesSeen(model).map(toSeen),
           results: results.map(({ artifact }) => artifact),
           finalText: state.messages.at(-1)?.text ?? '',
@@ -72,22 +85,13 @@ export function programmer(...programs: string[]): Model {
   return model.respond(new AIMessage('done'));
 }
 
-function toTool({ name, description, inputSchema, execute }: NeutralTool): LangChainTool {
+function toTool({ name, description, inputSchema, execute }: NeutralTool): ClientTool {
   return tool(async (input) => execute(input as Record<string, unknown>), { name, description, schema: inputSchema });
 }
 
 function toGate(needsApproval: NonNullable<NeutralTool['needsApproval']>): boolean | InterruptOnConfig {
   if (typeof needsApproval === 'boolean') return needsApproval;
   return { allowedDecisions: ['approve', 'reject'], when: ({ toolCall }) => needsApproval(toolCall.args) };
-}
-
-/** What the model was told of `runCode` at its first step. */
-export function descriptionSeen(model: Model): string {
-  const [bound] = (model.calls[0]?.options?.tools ?? []) as {
-    description?: string;
-    function?: { description: string };
-  }[];
-  return bound?.function?.description ?? bound?.description ?? '';
 }
 
 /** The messages of tools that the model was given. */
