@@ -10,9 +10,9 @@ import type {
 import { type ClientTool, tool } from '@langchain/core/tools';
 import { Command, MemorySaver } from '@langchain/langgraph';
 import type * as LangChain from 'langchain';
-import { AIMessage, fakeModel, type InterruptOnConfig, ToolMessage } from 'langchain';
+import { AIMessage, fakeModel, humanInTheLoopMiddleware, type InterruptOnConfig, ToolMessage } from 'langchain';
 import { vi } from 'vitest';
-import { type CodeMode, createCodeMode } from '../src/index.ts';
+import { type CodeMode, createCodeMode, type InterruptOn } from '../src/index.ts';
 
 /** Drives the adapter in a version of LangChain. */
 export function langchainHarness({ createAgent }: Pick<typeof LangChain, 'createAgent'>): AdapterHarness {
@@ -79,9 +79,13 @@ type Model = ReturnType<typeof fakeModel>;
 
 /** A model that writes each program in turn and then answers. */
 export function programmer(...programs: string[]): Model {
+  return caller(...programs.map((code) => ({ name: 'runCode', args: { code } })));
+}
+
+/** A model that makes each call in turn and then answers. */
+export function caller(...calls: { name: string; args: Record<string, unknown> }[]): Model {
   const model = fakeModel();
-  for (const [index, code] of programs.entries())
-    model.respondWithTools([{ name: 'runCode', args: { code }, id: `c${index}` }]);
+  for (const [index, call] of calls.entries()) model.respondWithTools([{ ...call, id: `c${index}` }]);
   return model.respond(new AIMessage('done'));
 }
 
@@ -106,4 +110,9 @@ function toSeen({ content }: ToolMessage): LoopOutcome['seen'][number] {
     text: parts.map(({ text = '' }) => text).join(''),
     images: parts.filter(({ type }) => type === 'image').map(({ mimeType, data }) => ({ mediaType: mimeType, data })),
   };
+}
+
+/** LangChain's own gate on the model's calls. Its types do not hold with `exactOptionalPropertyTypes`. */
+export function wholeRunGate(interruptOn: InterruptOn): LangChain.AgentMiddleware {
+  return humanInTheLoopMiddleware({ interruptOn } as never) as unknown as LangChain.AgentMiddleware;
 }
