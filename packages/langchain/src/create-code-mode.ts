@@ -1,10 +1,16 @@
 import { type CodeModeOptions, type OpenCodeMode, openCodeMode, type Tool, type ToolSource } from '@code-mode/core';
 import { type ClientTool, type DynamicStructuredTool, tool } from '@langchain/core/tools';
 import type { InterruptOn, RunCodeCall } from './approval.ts';
-import { answering, createRunCodeTool, type RunCodeTool, threadOf } from './create-run-code-tool.ts';
+import {
+  answering,
+  createRunCodeTool,
+  type RunCodeTool,
+  type RunCodeToolOptions,
+  threadOf,
+} from './create-run-code-tool.ts';
 import { fromLangChainTools } from './from-langchain-tools.ts';
 
-export interface CreateCodeModeOptions extends Omit<CodeModeOptions<RunCodeCall>, 'tools'> {
+export interface CreateCodeModeOptions extends Omit<CodeModeOptions<RunCodeCall>, 'tools'>, RunCodeToolOptions {
   /** What Python can call as `tools.…`: LangChain tools, and tools and sources of tools of `@code-mode/core`. */
   tools?: Iterable<ClientTool | Tool | ToolSource>;
   /** LangChain tools whose calls wait for a person: `true`, or as in LangChain's `humanInTheLoopMiddleware`. */
@@ -37,7 +43,8 @@ export function createCodeMode(options: CreateCodeModeOptions = {}): CodeMode {
     });
     return tool(answering(name, answer), { name, description, schema }) as DynamicStructuredTool;
   });
-  return { ...codeMode, tools: [createRunCodeTool(sessions, options), ...extra] };
+  const runCode = createRunCodeTool(sessions, { interrupt: options.onApproval === undefined, ...options });
+  return { ...codeMode, tools: [runCode, ...extra] };
 }
 
 function isOurs(item: ClientTool | Tool | ToolSource): item is Tool | ToolSource {

@@ -8,6 +8,12 @@ import { type InterruptOn, isInterrupt, type RunCodeCall, stepWithInterrupts } f
 export interface RunCodeToolOptions extends CodeToolOptions<RunCodeCall> {
   /** How a person is asked about a tool, and what they may decide, by its name in the session. */
   interruptOn?: InterruptOn;
+  /**
+   * Whether a call that needs approval interrupts the graph. With `false`, and in a graph without a checkpointer,
+   * `onApproval` of the session is asked.
+   * @defaultValue true; `false` in `createCodeMode` with `onApproval`
+   */
+  interrupt?: boolean;
 }
 
 /** The `runCode` tool. */
@@ -15,12 +21,12 @@ export type RunCodeTool = DynamicStructuredTool<RunCodeSchema, RunCodeInput>;
 
 /**
  * Makes the LangChain tool that runs a model's Python in a session, or in the session of the conversation. A program that
- * fails is a result the model reads. A call that needs approval interrupts the graph, if it has a checkpointer; without
- * one, `onApproval` of the session is asked.
+ * fails is a result the model reads. A call that needs approval interrupts the graph.
  */
 export function createRunCodeTool(sessions: Session | SessionPool, options: RunCodeToolOptions = {}): RunCodeTool {
   const codeTool = createCodeTool(sessions, { sessionKey: threadOf, ...options });
   const { name, inputSchema: schema } = codeTool;
+  const { interruptOn = {}, interrupt = true } = options;
   const run = async (input: RunCodeInput, call: RunCodeCall) => {
     const callId = call.toolCall?.id;
     const onEvent = (event: SessionEvent) => {
@@ -28,10 +34,10 @@ export function createRunCodeTool(sessions: Session | SessionPool, options: RunC
       if (event.type !== 'run-end') call.writer?.({ name, toolCallId: callId, event });
     };
     const about = { call, signal: call.signal, onEvent };
-    if (callId === undefined) return await codeTool.execute(input, about);
+    if (callId === undefined || !interrupt) return await codeTool.execute(input, about);
     // The model's message has all calls that it makes at once.
     const turn = Reflect.get(Object(call.state), 'messages')?.at(-1);
-    const stepped = await stepWithInterrupts(call, options.interruptOn ?? {}, (decisions) =>
+    const stepped = await stepWithInterrupts(call, interruptOn, (decisions) =>
       codeTool.step(input, { ...about, callId, turn, decisions }),
     );
     return stepped ?? (await codeTool.execute(input, about));

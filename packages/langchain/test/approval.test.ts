@@ -141,6 +141,20 @@ describe('a call that waits for a person', () => {
     expect(deleted).toEqual([]);
   });
 
+  it('asks onApproval where there is one, and interrupts nothing', async () => {
+    const asked: string[] = [];
+    const { agent, deleted } = setUp(['tools.remove(path="a")'], {
+      onApproval: (requests) =>
+        requests.map(({ requestId, toolName }) => {
+          asked.push(toolName);
+          return { requestId, approved: true };
+        }),
+    });
+    const state = await agent.invoke(user, config);
+    expect(state.__interrupt__).toBeUndefined();
+    expect([asked, deleted]).toEqual([['remove'], ['a']]);
+  });
+
   it('ends when nobody decides in time', async () => {
     const { agent, deleted, ended } = setUp(['tools.remove(path="a")'], { keepPausedMs: 1 });
     await agent.invoke(user, config);
