@@ -24,7 +24,9 @@ export class ChatOpenAI extends BaseChatModel {
       ? new AIMessage(last.text)
       : new AIMessage({
           content: '',
-          tool_calls: [{ id: `call-${messages.length}`, name: 'runCode', args: { code: process.env.MODEL_WRITES ?? '' } }],
+          tool_calls: [
+            { id: `call-${messages.length}`, name: 'runCode', args: { code: process.env.MODEL_WRITES ?? '' } },
+          ],
         });
     return { generations: [{ text: message.text, message }] };
   }
