@@ -29,7 +29,7 @@ function setUp(programs: string[], options: Partial<CreateCodeModeOptions> = {})
   const ended = Promise.withResolvers<Extract<SessionEvent, { type: 'run-end' }>>();
   const codeMode = createCodeMode({
     tools: [remove],
-    interruptOn: { remove: true },
+    interruptOn: { remove: { allowedDecisions: ['approve', 'reject'] } },
     onEvent: (event) => {
       events.push(event);
       if (event.type === 'run-end') ended.resolve(event);
@@ -241,18 +241,12 @@ describe('a call that waits for a person', () => {
 });
 
 describe('stepWithInterrupts', () => {
-  const request: ApprovalRequest = {
-    requestId: 'r1',
-    runId: 'run-1',
-    callId: 1,
-    toolName: 'pay',
-    arguments: { sum: 7 },
-  };
+  const request = { requestId: 'r1', runId: 'run-1', callId: 1, toolName: 'pay', arguments: { sum: 7 } };
   const paused = (about: object): PausedRun => ({
     status: 'approval-required',
     runId: 'run-1',
     round: 0,
-    requests: [{ ...request, ...about }],
+    requests: [{ ...request, ...about } as ApprovalRequest],
     stdout: '',
     stderr: '',
   });
