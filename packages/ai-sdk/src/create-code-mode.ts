@@ -36,10 +36,7 @@ export function createCodeMode(options: CreateCodeModeOptions = {}): CodeMode {
   const { tools = {}, toolsContext = {} } = options;
   const given = Symbol.iterator in tools ? tools : [fromAiSdkTools(tools, { toolsContext })];
   const { codeMode, sessions, extraTools } = openCodeMode({ ...options, tools: given });
-  const extra = extraTools.map(({ name, inputSchema, ...tool }) => [
-    name,
-    { ...tool, inputSchema: jsonSchema(inputSchema) },
-  ]);
+  const extra = extraTools.map((tool) => [tool.name, { ...tool, inputSchema: jsonSchema(tool.inputSchema) }]);
   return {
     ...codeMode,
     tools: { ...Object.fromEntries(extra), runCode: createRunCodeTool(sessions, options) },

@@ -52,11 +52,12 @@ export function createRunCodeTool(sessions: Session | SessionPool, options: RunC
       async *execute(input, call) {
         loaded = await loading;
         const tools = source && { source: source.name, tools: loaded };
-        // On a resume everything was approved that the run had paused with.
-        const decisions = isApproved(call.toolCallId, call.messages) ? ('approve' as const) : undefined;
-        const step = { callId: call.toolCallId, call, tools, signal: call.abortSignal, decisions };
-        const run = codeTool.hasBegun(input, step) ? codeTool.streamStep : codeTool.stream;
-        const output = yield* run(input, step);
+        // A yes to the call is a yes to what its run had paused with.
+        const decisions = isApproved(call.toolCallId, call.messages) ? 'approve' : undefined;
+        const options = { callId: call.toolCallId, call, tools, signal: call.abortSignal };
+        const output = codeTool.hasBegun(input, options)
+          ? yield* codeTool.streamStep(input, { ...options, decisions, phase: 'execute' })
+          : yield* codeTool.stream(input, options);
         yield codeTool.toJson(output) as unknown as RunCodeOutput;
       },
       toModelOutput: ({ output }) => {
@@ -72,7 +73,6 @@ export function createRunCodeTool(sessions: Session | SessionPool, options: RunC
       },
     };
   };
-  const tool = withTools();
   let bound: { toolSet: ToolSet; tool: Tool } | undefined;
   const bind = (toolSet: ToolSet) => {
     // The SDK binds the same tools before every step.
@@ -82,7 +82,7 @@ export function createRunCodeTool(sessions: Session | SessionPool, options: RunC
   };
   // The seam is experimental: in a version without it the tool is a plain one.
   const toolCaller = ai.experimental_toolCaller as typeof ai.experimental_toolCaller | undefined;
-  return toolCaller ? toolCaller(tool, { type: 'local', bind }) : (tool as RunCodeTool);
+  return toolCaller ? toolCaller(withTools(), { type: 'local', bind }) : (withTools() as RunCodeTool);
 }
 
 function isSame(a: ToolSet, b: ToolSet): boolean {

@@ -16,13 +16,12 @@ export type RunCodeApproval = (
 export function createToolApproval(sessions: Session | SessionPool, options: RunCodeToolOptions = {}): RunCodeApproval {
   const codeTool = createCodeTool(sessions, options);
   return async (input, { toolContext, ...rest }) => {
-    const step = { callId: rest.toolCallId, call: { ...rest, context: toolContext }, turn: rest.messages };
+    const { toolCallId: callId, messages } = rest;
     try {
       // The SDK asks once more when the answer is there. Then there must be a run.
-      const output = await codeTool.step(
-        input,
-        isApproved(step.callId, rest.messages) ? { ...step, decisions: [] } : step,
-      );
+      const decisions = isApproved(callId, messages) ? [] : undefined;
+      const call = { ...rest, context: toolContext };
+      const output = await codeTool.step(input, { phase: 'ask', callId, call, turn: messages, decisions });
       if (output.status !== 'approval-required') return undefined;
       return { type: 'user-approval', reason: output.requests.map(describeRequest).join('; ') };
     } catch (error) {

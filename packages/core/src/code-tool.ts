@@ -69,6 +69,13 @@ export interface CodeToolStepOptions<Call = unknown> extends CodeToolRunOptions<
    * of another turn ends what still waits, because the conversation has gone on without it.
    */
   turn?: object | undefined;
+  /**
+   * For a framework that asks before it executes. `ask` begins the run and keeps its result; `execute` never begins one,
+   * and when the run pauses again, which the framework cannot ask about any more, leaves it to the model's next call with
+   * the same code.
+   * @defaultValue a framework that can suspend its call as often as needed
+   */
+  phase?: 'ask' | 'execute' | undefined;
 }
 
 /** The one tool every framework gets, in no framework's terms. Adapters wrap it and add nothing. */
@@ -100,7 +107,7 @@ export interface CodeTool<Call = unknown> {
     input: RunCodeInput,
     options: CodeToolStepOptions<Call>,
   ): AsyncGenerator<RunProgress, RunResult | PausedRun>;
-  /** Whether a step has begun the run of this call, so that the next one goes on with it. */
+  /** Whether a step has begun the run of this call, also when it has ended since: the code must not run again. */
   hasBegun(input: RunCodeInput, options: CodeToolStepOptions<Call>): boolean;
   /** The outcome as text for the model. */
   toText(output: RunCodeOutput): string;
@@ -185,7 +192,7 @@ export function createCodeTool<Call = unknown>(
     },
     hasBegun: (input, { call, callId }) => {
       const session = sessions.find(keyOf(call));
-      return session !== undefined && PendingRuns.of(session).find(callId, codeOf(input)) !== undefined;
+      return session !== undefined && PendingRuns.of(session).hasBegun(callId, codeOf(input));
     },
     toText: (output) => describeOutput(output, maxResultChars === undefined ? {} : { maxChars: maxResultChars }),
     images: (output) => ('displays' in output ? images(output) : []),

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { ApprovalDecision, ApprovalRequest } from './approval.ts';
 import { CodeModeError } from './errors.ts';
 import type { SessionEvent } from './events.ts';
@@ -25,6 +26,7 @@ export interface StepOptions {
   callId: string;
   decisions?: Decisions | undefined;
   turn?: object | undefined;
+  phase?: 'ask' | 'execute' | undefined;
   keepPausedMs?: number | undefined;
   /** Aborts the run while this step is waited for; a paused run outlives the signal. */
   signal?: AbortSignal | undefined;
@@ -35,11 +37,14 @@ export interface StepOptions {
 }
 
 const pools = new WeakMap<Session, PendingRuns>();
+/** Calls that have ended and are remembered. */
+const KEPT_CALLS = 1_000;
 
 /** The runs of a session that frameworks step through, found again by the framework's id of the call. */
 export class PendingRuns {
   readonly #session: Session;
   readonly #runs = new Map<string, PendingRun>();
+  readonly #ended = new Set<string>();
 
   private constructor(session: Session) {
     this.#session = session;
@@ -57,13 +62,21 @@ export class PendingRuns {
     return pending?.run.code === code ? pending : undefined;
   }
 
+  /** Whether a run of this call waits, or has waited and ended. */
+  hasBegun(callId: string, code: string): boolean {
+    return this.find(callId, code) !== undefined || this.#ended.has(callKey(callId, code));
+  }
+
   /** Goes on with the run of this call, or begins it; to its next pause or its end. Code never runs twice for one call. */
   async step(pending: PendingRun, options: StepOptions): Promise<RunResult | PausedRun> {
     pending.attach(options);
     try {
       const outcome = await pending.next(options.signal);
-      if (outcome.status !== 'approval-required') this.#forget(pending);
-      else this.#refuseQueued();
+      const isPaused = outcome.status === 'approval-required';
+      if (isPaused) this.#refuseQueued();
+      if (isPaused ? options.phase === 'execute' : options.phase !== 'ask') this.#forget(pending);
+      // Nobody comes back with this call, but perhaps with another one that has the same code.
+      if (isPaused && options.phase === 'execute') this.#keep(pending.run.id, pending);
       return outcome;
     } catch (error) {
       this.#forget(pending);
@@ -71,12 +84,13 @@ export class PendingRuns {
     }
   }
 
-  /** @throws CodeModeError `run_not_found` for a resume; what `session.begin` throws */
+  /** @throws CodeModeError `run_not_found` when there must be a run; what `session.begin` throws */
   open(code: string, options: StepOptions): PendingRun {
-    const { callId, decisions, turn } = options;
+    const { callId, decisions, turn, phase } = options;
     const known = this.find(callId, code);
-    if (known) return known;
-    if (decisions) throw runNotFound(callId);
+    // A result that nobody fetched is not that of a later call with the same id.
+    if (known && !(known.hasEnded && turn !== undefined && turn !== known.turn)) return known;
+    if (decisions || phase === 'execute') throw runNotFound(callId);
     for (const [id, { run }] of this.#runs) if (!this.#session.getRun(run.id)) this.#runs.delete(id);
     const waiting = [...this.#runs.values()].find(({ isPaused }) => isPaused);
     const sameTurn = waiting !== undefined && turn !== undefined && waiting.turn === turn;
@@ -96,7 +110,13 @@ export class PendingRuns {
   }
 
   #forget(pending: PendingRun): void {
-    for (const [id, known] of this.#runs) if (known === pending) this.#runs.delete(id);
+    for (const [callId, known] of this.#runs) {
+      if (known !== pending) continue;
+      this.#runs.delete(callId);
+      this.#ended.add(callKey(callId, pending.run.code));
+    }
+    const [oldest] = this.#ended;
+    if (this.#ended.size > KEPT_CALLS && oldest !== undefined) this.#ended.delete(oldest);
   }
 
   /** A run behind a paused one would wait as long, and its framework with it, which then could not ask. */
@@ -106,6 +126,10 @@ export class PendingRuns {
 }
 
 const REFUSED = 'Another run of this session waits for an approval, so this code did not run. Run it again afterwards.';
+
+function callKey(callId: string, code: string): string {
+  return `${callId} ${hash('sha256', code)}`;
+}
 
 /** Thrown for a resume whose run is gone; `message` is also what a model is told. */
 export function runNotFound(callId: string): CodeModeError {
@@ -125,6 +149,7 @@ class PendingRun {
   readonly #context: Record<string, unknown> = {};
   #onEvent: ((event: SessionEvent) => void) | undefined;
   #hasBegun = false;
+  #hasEnded = false;
   #asked: ApprovalRequest[] = [];
   #round = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -142,6 +167,10 @@ class PendingRun {
   /** It has paused and nobody has decided since. */
   get isPaused(): boolean {
     return this.#asked.length > 0;
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   /** It is not in the queue any more. */
@@ -164,6 +193,7 @@ class PendingRun {
     if (signal?.aborted) abort();
     try {
       const state = await this.run.settled();
+      this.#hasEnded = state.kind === 'finished';
       if (state.kind === 'finished') return state.result;
       this.#asked = state.requests;
       return this.#pause();

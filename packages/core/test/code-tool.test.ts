@@ -57,7 +57,6 @@ describe('step', () => {
   it('gives the result of a run that needs nobody', async () => {
     const { tool } = open();
     expect(await tool.step({ code: '6 * 7' }, { callId: 'c' })).toMatchObject({ status: 'completed', result: 42 });
-    expect(tool.hasBegun({ code: '6 * 7' }, { callId: 'c' })).toBe(false);
   });
 
   it('pauses at an approval and goes on where it waits', async () => {
@@ -154,6 +153,41 @@ describe('step', () => {
       message: GONE,
     });
     expect(await session.run('1')).toMatchObject({ runId: `${session.id.slice(0, 8)}-r2` });
+  });
+
+  it('knows which calls it has begun, also when they have ended', async () => {
+    const { tool } = open();
+    const begun = (code: string, callId = 'c') => tool.hasBegun({ code }, { callId });
+    expect(begun('tools.pay(amount=1)')).toBe(false);
+    await tool.step({ code: 'tools.pay(amount=1)' }, { callId: 'c' });
+    expect([begun('tools.pay(amount=1)'), begun('2'), begun('tools.pay(amount=1)', 'd')]).toEqual([true, false, false]);
+    await tool.step({ code: 'tools.pay(amount=1)' }, { callId: 'c', decisions: approve });
+    expect([begun('tools.pay(amount=1)'), begun('2')]).toEqual([true, false]);
+  });
+
+  it('leaves a second pause to the next call with the same code, when the framework can ask only once', async () => {
+    const { tool, paid } = open();
+    const input = { code: 'tools.pay(amount=1)\ntools.pay(amount=2)' };
+    const once = { callId: 'c1', decisions: approve, phase: 'execute' } as const;
+    await tool.step(input, { callId: 'c1', turn: {}, phase: 'ask' });
+    const second = paused(await tool.step(input, once));
+    expect(second.requests).toMatchObject([{ arguments: { amount: 2 } }]);
+    // The same yes, sent twice, is no yes to what came later.
+    expect(await refusalOf(tool.step(input, once))).toMatchObject({ message: GONE });
+    expect(await tool.step(input, { callId: 'c2', turn: {} })).toEqual(second);
+    expect(await tool.step(input, { ...once, callId: 'c2' })).toMatchObject({ result: 'paid 2' });
+    expect(paid.map(({ amount }) => amount)).toEqual([1, 2]);
+  });
+
+  it('runs once for a framework that asks before it executes', async () => {
+    const { tool } = open();
+    const turn = {};
+    const input = { code: 'n = globals().get("n", 0) + 1\nn' };
+    expect(await tool.step(input, { callId: 'c', turn, phase: 'ask' })).toMatchObject({ result: 1 });
+    expect(await tool.step(input, { callId: 'c', phase: 'execute' })).toMatchObject({ result: 1 });
+    expect(await refusalOf(tool.step(input, { callId: 'c', phase: 'execute' }))).toMatchObject({ message: GONE });
+    expect(await tool.step(input, { callId: 'c', turn: {}, phase: 'ask' })).toMatchObject({ result: 2 });
+    expect(await tool.step(input, { callId: 'c', turn: {}, phase: 'ask' })).toMatchObject({ result: 3 });
   });
 
   it('makes no session for a resume', async () => {

@@ -38,4 +38,20 @@ describe('createCodeMode', () => {
     expect(await use('"x" in globals()')).toEqual(['Result: False']);
     expect(sessions.size).toBe(2);
   });
+
+  it('keeps the variables of a thread, and keeps threads apart', async () => {
+    const { tools } = open();
+    const use = async (thread_id: string, code: string) => {
+      const model = fakeModel().respondWithTools([{ name: 'runCode', args: { code }, id: code }]);
+      const agent = createAgent({ model: model.respond(new AIMessage('done')), tools });
+      const { messages } = await agent.invoke(
+        { messages: [{ role: 'user', content: 'go' }] },
+        { configurable: { thread_id } },
+      );
+      return messages.filter((message) => ToolMessage.isInstance(message)).at(-1)?.content;
+    };
+    await use('ann', 'x = "ann"');
+    await use('bob', 'x = "bob"');
+    expect([await use('ann', 'x'), await use('bob', 'x')]).toEqual(['Result: "ann"', 'Result: "bob"']);
+  });
 });

@@ -1,5 +1,7 @@
 import { defineTool } from '@code-mode/core';
 import { Agent } from '@mastra/core/agent';
+import { InMemoryStore } from '@mastra/core/storage';
+import { Memory } from '@mastra/memory';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type CodeMode, type CreateCodeModeOptions, createCodeMode } from '../src/index.ts';
 import { programmer, toolResultsSeen } from './mock-model.ts';
@@ -35,5 +37,19 @@ describe('createCodeMode', () => {
     expect(await use('x = tools.double(n=20)', 'x + 2')).toEqual(['(no output)', 'Result: 42']);
     expect(await use('"x" in globals()')).toEqual(['Result: False']);
     expect(sessions.size).toBe(2);
+  });
+
+  it('keeps the variables of a thread, and keeps threads apart', async () => {
+    const { tools } = open();
+    const memory = new Memory({ storage: new InMemoryStore() });
+    const use = async (thread: string, program: string) => {
+      const { model, prompts } = programmer(program);
+      const agent = new Agent({ id: 'a', name: 'a', instructions: 'x', model, tools, memory });
+      await agent.generate('go', { maxSteps: 5, memory: { thread, resource: 'r' } });
+      return toolResultsSeen(prompts).at(-1);
+    };
+    await use('ann', 'x = "ann"');
+    await use('bob', 'x = "bob"');
+    expect([await use('ann', 'x'), await use('bob', 'x')]).toEqual(['Result: "ann"', 'Result: "bob"']);
   });
 });

@@ -1,9 +1,11 @@
 export {
   type AdapterHarness,
+  type AdapterOptions,
   adapterConformance,
   type LoopOptions,
   type LoopOutcome,
   type NeutralTool,
+  type OpenAdapter,
 } from './adapter-conformance.ts';
 export { type ExecutorConformanceOptions, executorConformance } from './executor-conformance.ts';
 export { type Idiom, idioms } from './idioms.ts';
