@@ -12,7 +12,7 @@ import {
   type SessionPool,
 } from '@code-mode/core';
 import { type FunctionTool, RunContext, tool } from '@openai/agents';
-import { type AgentRun, agentRunOf, keepPaused } from './agent-runs.ts';
+import { type AgentRun, agentRunOf } from './agent-runs.ts';
 import { Approvals, type CallDetails } from './approval.ts';
 import { traceCalls } from './trace-calls.ts';
 
@@ -67,7 +67,6 @@ export function createRunCodeTool(sessions: Session | SessionPool, options: RunC
       const step = { ...about, callId: toolCall.callId, turn: runContext.usage };
       let output = await codeTool.step(input, resumeState ? { ...step, decisions: [] } : step);
       for (let state = resumeState; output.status === 'approval-required'; state = undefined) {
-        keepPaused(agentRun);
         const details = { toolCall, ...(signal && { signal }), ...(state && { resumeState: state }) };
         const decisions = await approvals.ask(output.requests, agentRun.id, runContext, details);
         if (!decisions) return output;
@@ -126,7 +125,7 @@ export function messageOf(_runContext: unknown, error: unknown): string {
 function closed(gate: Exclude<RunCodeToolOptions['needsApproval'], boolean | undefined>): typeof gate {
   return async (...args) => {
     try {
-      return (await gate(...args)) !== false;
+      return await gate(...args);
     } catch {
       return true;
     }

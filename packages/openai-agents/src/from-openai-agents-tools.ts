@@ -41,29 +41,29 @@ const FAILED = 'An error occurred while running the tool. Please try again.';
 
 function convert(tool: FunctionTool, options: core.NamingOptions): core.Tool {
   const name = core.nameInSession(tool.name, options);
-  const { description, parameters, outputSchema } = tool as FunctionTool & { outputSchema?: core.JsonSchema };
+  const { description, strict, outputSchema } = tool as FunctionTool & { outputSchema?: core.JsonSchema };
+  const schema = tool.parameters as core.JsonSchema;
+  const optional = strict ? nullableIn(schema) : [];
+  const nulls = Object.fromEntries(optional.map((key) => [key, null]));
   return core.defineTool<Record<string, unknown>>({
     name,
     description,
-    input: parameters as core.JsonSchema,
+    input: { ...schema, required: listOf(schema.required).filter((key) => !optional.includes(String(key))) },
     ...(outputSchema && { output: outputSchema }),
     needsApproval: async (args, context) => {
-      const { runContext, toolCall } = nestedCall(tool.name, args, context);
-      return (await tool.needsApproval(runContext, args as never, toolCall.callId)) !== false;
+      const input = { ...nulls, ...args };
+      const { runContext, toolCall } = nestedCall(tool.name, input, context);
+      return await tool.needsApproval(runContext, input as never, toolCall.callId);
     },
     execute: async (args, context) => {
-      const call = nestedCall(tool.name, args, context);
+      const call = nestedCall(tool.name, { ...nulls, ...args }, context);
       const { runContext, toolCall } = call;
       if (!(await tool.isEnabled(runContext, caller))) throw notEnabled(name);
-      const output = await guarded(tool, call, () =>
-        invokeFunctionTool({
-          // The text of a time-out would look like an answer.
-          tool: { ...tool, timeoutBehavior: 'raise_exception' },
-          runContext,
-          input: toolCall.arguments,
-          details: { toolCall, signal: context.signal },
-        }),
-      );
+      // The text of a time-out would look like an answer.
+      const strictTool = { ...tool, timeoutBehavior: 'raise_exception' as const };
+      const details = { toolCall, signal: context.signal };
+      const run = () => invokeFunctionTool({ tool: strictTool, runContext, input: toolCall.arguments, details });
+      const output = await guarded(tool, call, run);
       if (typeof output === 'string' && output.startsWith(FAILED)) throw new core.ToolError(output);
       if (output === '' && 'on' in tool) throw new core.ToolError(`${name} ended without an answer. ${ASKING_AGENT}`);
       return output;
@@ -72,3 +72,14 @@ function convert(tool: FunctionTool, options: core.NamingOptions): core.Tool {
 }
 
 const ASKING_AGENT = 'If tools of this agent need approval, let the model call it: Python cannot ask for them.';
+
+/** A strict schema requires every property; one that may be left out is one that may be null. */
+function nullableIn({ properties }: core.JsonSchema): string[] {
+  return Object.entries(Object(properties) as Record<string, core.JsonSchema>).flatMap(([key, { type, anyOf }]) =>
+    listOf(type).includes('null') || listOf(anyOf).some((one) => Object(one).type === 'null') ? key : [],
+  );
+}
+
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
