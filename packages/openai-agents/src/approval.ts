@@ -25,7 +25,7 @@ export class Approvals {
   readonly tool = this.#agent.asTool({
     toolName: 'ask',
     toolDescription: '',
-    parameters: { type: 'object', properties: { calls: { type: 'string' } }, required: ['calls'], ...CLOSED },
+    parameters: CALLS,
     inputBuilder: ({ params }) => (params as { calls: string }).calls,
     customOutputExtractor: answersOf,
     // It is no agent that anybody wants to see, and the guardrails of others are not for it.
@@ -42,11 +42,10 @@ export class Approvals {
     requests: ApprovalRequest[],
     prefix: string,
     runContext: RunContext,
-    { toolCall, signal, resumeState }: NonNullable<CallDetails>,
+    details: CallDetails,
   ): Promise<ApprovalDecision[] | undefined> {
     this.#agent.expect(requests);
     const calls = requests.map((request) => toCall(request, `${prefix}/${request.requestId}`));
-    const details = { ...(toolCall && { toolCall }), ...(signal && { signal }), ...(resumeState && { resumeState }) };
     const output = await this.#invoke(runContext, JSON.stringify({ calls: JSON.stringify(calls) }), details);
     if (output === '') return undefined;
     const answers = new Map(JSON.parse(String(output)) as [string, string][]);
@@ -59,7 +58,12 @@ export class Approvals {
   }
 }
 
-const CLOSED = { additionalProperties: false } as const;
+const CALLS = {
+  type: 'object' as const,
+  properties: { calls: { type: 'string' as const } },
+  required: ['calls'],
+  additionalProperties: false as const,
+};
 
 /** What the SDK says of a call that it let through. Nobody can say it in its place. */
 const APPROVED = `approved ${randomUUID()}`;

@@ -37,7 +37,11 @@ export interface RunCodeToolOptions extends CodeToolOptions<RunCodeCall> {
    * @defaultValue true; `false` in `createCodeMode` with `onApproval`
    */
   interrupt?: boolean;
-  /** The SDK's own gate: a person sees the code before it runs. A throw counts as yes; `input` is what the model wrote, mostly `{ code }`. @defaultValue false */
+  /**
+   * The SDK's own gate: a person sees the code before it runs. `input` is `{ code }`, unless the model made a mistake. A
+   * throw counts as yes.
+   * @defaultValue false
+   */
   needsApproval?: boolean | ((runContext: RunContext, input: unknown, callId?: string) => Promise<boolean>);
 }
 
@@ -63,12 +67,12 @@ export function createRunCodeTool(sessions: Session | SessionPool, options: RunC
     try {
       // Only a run of the SDK can be interrupted.
       if (!interrupt || !toolCall) return await codeTool.execute(input, about);
-      // The same for all calls of a turn, also for those of agents below this one.
+      // Agents below this one have the same usage, so their calls are of the same turn.
       const step = { ...about, callId: toolCall.callId, turn: runContext.usage };
       let output = await codeTool.step(input, resumeState ? { ...step, decisions: [] } : step);
       for (let state = resumeState; output.status === 'approval-required'; state = undefined) {
-        const details = { toolCall, ...(signal && { signal }), ...(state && { resumeState: state }) };
-        const decisions = await approvals.ask(output.requests, agentRun.id, runContext, details);
+        const asked = { toolCall, signal, resumeState: state } as CallDetails;
+        const decisions = await approvals.ask(output.requests, agentRun.id, runContext, asked);
         if (!decisions) return output;
         output = await codeTool.step(input, { ...step, decisions });
       }
@@ -113,8 +117,8 @@ export function toCall(runContext: RunContext, details: CallDetails): RunCodeCal
 }
 
 export function conversationOf({ runContext, agentRun }: RunCodeCall): SessionKey {
-  const { threadId } = (runContext.context ?? {}) as { threadId?: unknown };
-  return typeof threadId === 'string' ? threadId : agentRun;
+  const { threadId = agentRun } = (runContext.context ?? {}) as { threadId?: SessionKey };
+  return threadId;
 }
 
 export function messageOf(_runContext: unknown, error: unknown): string {

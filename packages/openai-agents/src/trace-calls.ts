@@ -21,7 +21,7 @@ export function traceCalls(): {
       if (event.type === 'call-start') start(event);
       if (event.type !== 'call-end') return;
       const span = open.get(event.callId) ?? start(event);
-      if (event.status !== 'completed') span.setError({ message: `The call was ${event.status}.` });
+      if (event.status !== 'completed') span.setError({ message: `Call ${event.status}` });
       span.end();
       open.delete(event.callId);
     },
