@@ -5,8 +5,12 @@ import { registerHooks } from 'node:module';
  * the page, and then says what it got.
  */
 registerHooks({
-  resolve: (specifier, context, next) =>
-    specifier === '@ai-sdk/openai' ? { url: import.meta.url, shortCircuit: true } : next(specifier, context),
+  resolve: (specifier, context, next) => {
+    if (specifier === '@ai-sdk/openai') return { url: import.meta.url, shortCircuit: true };
+    if (specifier === '@openai/agents' && context.parentURL?.includes('/.snippets/'))
+      return { url: new URL('./scripted-openai-agents.ts', import.meta.url).href, shortCircuit: true };
+    return next(specifier, context);
+  },
 });
 
 const { MockLanguageModelV4 } = await import('ai/test');
