@@ -8,7 +8,7 @@ export interface Order {
 }
 
 /** What a refund may cost before somebody has to look at it. */
-export const FREE_LIMIT = 50;
+const FREE_LIMIT = 50;
 
 export const orders: Order[] = [
   { id: 'A-1', total: 19.9, note: 'arrived broken' },

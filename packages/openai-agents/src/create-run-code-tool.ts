@@ -13,7 +13,7 @@ import {
 } from '@code-mode/core';
 import { type FunctionTool, RunContext, tool } from '@openai/agents';
 import { type AgentRun, agentRunOf } from './agent-runs.ts';
-import { Approvals, type CallDetails } from './approval.ts';
+import { AskingAgent, type CallDetails } from './approval.ts';
 import { traceCalls } from './trace-calls.ts';
 
 /** What the SDK knows of a call of `runCode`. */
@@ -55,9 +55,9 @@ export type RunCodeTool = FunctionTool<unknown, RunCodeSchema>;
  * A program that fails is a result the model reads, as is the message of broken machinery.
  */
 export function createRunCodeTool(sessions: Session | SessionPool, options: RunCodeToolOptions = {}): RunCodeTool {
-  const { interrupt = true, needsApproval = false } = options;
+  const { interrupt = true, needsApproval: gate = false } = options;
   const codeTool = createCodeTool(sessions, { sessionKey: conversationOf, ...options });
-  const approvals = new Approvals();
+  const asking = new AskingAgent();
   const results = new WeakMap<RunContext, Map<string | undefined, JsonValue>>();
 
   const run = async (input: RunCodeInput, call: RunCodeCall): Promise<RunResult | PausedRun> => {
@@ -72,7 +72,7 @@ export function createRunCodeTool(sessions: Session | SessionPool, options: RunC
       let output = await codeTool.step(input, resumeState ? { ...step, decisions: [] } : step);
       for (let state = resumeState; output.status === 'approval-required'; state = undefined) {
         const asked = { toolCall, signal, resumeState: state } as CallDetails;
-        const decisions = await approvals.ask(output.requests, agentRun.id, runContext, asked);
+        const decisions = await asking.ask(output.requests, agentRun.id, runContext, asked);
         if (!decisions) return output;
         output = await codeTool.step(input, { ...step, decisions });
       }
@@ -87,7 +87,14 @@ export function createRunCodeTool(sessions: Session | SessionPool, options: RunC
     description: '',
     parameters: codeTool.inputSchema,
     strict: true,
-    needsApproval: typeof needsApproval === 'function' ? closed(needsApproval) : needsApproval,
+    // A throw would end the run of the agent.
+    needsApproval:
+      typeof gate === 'function'
+        ? (...args) =>
+            Promise.resolve(args)
+              .then((given) => gate(...given))
+              .catch(() => true)
+        : gate,
     errorFunction: messageOf,
     execute: async (input, runContext = new RunContext(), details) => {
       const output = await run(input as RunCodeInput, toCall(runContext, details));
@@ -108,7 +115,7 @@ export function createRunCodeTool(sessions: Session | SessionPool, options: RunC
   });
   // Tools may come to be known later.
   const description = { get: () => codeTool.description(), enumerable: true };
-  return Object.defineProperty(Object.assign(approvals.tool, runCode), 'description', description) as RunCodeTool;
+  return Object.defineProperty(Object.assign(asking.tool, runCode), 'description', description) as RunCodeTool;
 }
 
 export function toCall(runContext: RunContext, details: CallDetails): RunCodeCall {
@@ -117,21 +124,9 @@ export function toCall(runContext: RunContext, details: CallDetails): RunCodeCal
 }
 
 export function conversationOf({ runContext, agentRun }: RunCodeCall): SessionKey {
-  const { threadId = agentRun } = (runContext.context ?? {}) as { threadId?: SessionKey };
-  return threadId;
+  return (Object(runContext.context) as { threadId?: SessionKey }).threadId ?? agentRun;
 }
 
 export function messageOf(_runContext: unknown, error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** The SDK asks the gate also with arguments that are not the tool's, and a throw would end the agent's run. */
-function closed(gate: Exclude<RunCodeToolOptions['needsApproval'], boolean | undefined>): typeof gate {
-  return async (...args) => {
-    try {
-      return await gate(...args);
-    } catch {
-      return true;
-    }
-  };
 }

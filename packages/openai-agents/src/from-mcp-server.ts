@@ -1,15 +1,14 @@
 import * as core from '@code-mode/core';
-import type { MCPServer, MCPToolFilterStatic, RunContext } from '@openai/agents';
-import { caller, guarded, nestedCall, notEnabled } from './nested-call.ts';
+import type { MCPServer, RunContext } from '@openai/agents';
+import { caller, guarded, nestedCall } from './nested-call.ts';
 
 type ServerTool = Awaited<ReturnType<MCPServer['listTools']>>[number];
 
 /** The tools of a connected MCP server, as the SDK would give them to an agent, with results as data. */
-export async function fromServer(server: MCPServer, options: core.NamingOptions): Promise<core.Tool[]> {
-  const { toolFilter } = server;
+export async function fromMcpServer(server: MCPServer, options: core.NamingOptions): Promise<core.Tool[]> {
   const listed = await server.listTools();
   // A function goes by who calls, so it is asked at each call.
-  const shown = listed.filter(({ name }) => typeof toolFilter === 'function' || isListed(toolFilter, name));
+  const shown = listed.filter((tool) => typeof server.toolFilter === 'function' || isListed(server, tool));
   return shown.map((tool) => convert(server, tool, options));
 }
 
@@ -25,30 +24,28 @@ function convert(server: MCPServer, tool: ServerTool, options: core.NamingOption
     annotations: core.fromMcpAnnotations(annotations),
     execute: async (args, context) => {
       const call = nestedCall(tool.name, args, context);
-      if (!(await isAllowed(server, tool, call.runContext))) throw notEnabled(name);
+      const { runContext } = call;
+      if (!(await isAllowed(server, tool, runContext))) throw new core.ToolError(`${name} is not enabled here.`);
       return guarded({ inputGuardrails, outputGuardrails }, call, async () => {
-        const asked = { runContext: call.runContext, serverName: server.name, toolName: tool.name, arguments: args };
+        const asked = { runContext, serverName: server.name, toolName: tool.name, arguments: args };
         const meta = await server.toolMetaResolver?.(asked);
-        const parameters = [tool.name, args, meta, { signal: context.signal }] as const;
-        const result = await (server.callToolResult?.(...parameters) ?? contentOf(server.callTool(...parameters)));
-        const { content, structuredContent, isError } = result;
-        return core.unwrapMcpResult({ content, structuredContent, isError: isError === true });
+        const request = [tool.name, args, meta, { signal: context.signal }] as const;
+        const result = await (server.callToolResult?.(...request) ?? server.callTool(...request));
+        const { structuredContent, isError } = result;
+        const content = Array.isArray(result) ? result : result.content;
+        return core.unwrapMcpResult({ content, structuredContent, isError });
       });
     },
   });
 }
 
 async function isAllowed(server: MCPServer, tool: ServerTool, runContext: RunContext): Promise<boolean> {
-  const { toolFilter, name } = server;
-  if (typeof toolFilter !== 'function') return isListed(toolFilter, tool.name);
-  return (await toolFilter({ runContext, agent: caller, serverName: name }, tool)) === true;
+  const { toolFilter, name: serverName } = server;
+  if (typeof toolFilter !== 'function') return isListed(server, tool);
+  return await toolFilter({ runContext, agent: caller, serverName }, tool);
 }
 
-function isListed({ allowedToolNames, blockedToolNames }: MCPToolFilterStatic = {}, name: string): boolean {
-  return (allowedToolNames?.includes(name) ?? true) && !blockedToolNames?.includes(name);
-}
-
-async function contentOf(calling: ReturnType<MCPServer['callTool']>) {
-  const content = await calling;
-  return { content, structuredContent: content.structuredContent, isError: content.isError };
+function isListed({ toolFilter }: MCPServer, { name }: ServerTool): boolean {
+  const { allowedToolNames = [name], blockedToolNames = [] } = typeof toolFilter === 'object' ? toolFilter : {};
+  return allowedToolNames.includes(name) && !blockedToolNames.includes(name);
 }

@@ -9,30 +9,23 @@ import {
 } from '@openai/agents';
 import type { RunCodeCall } from './create-run-code-tool.ts';
 
-/** A call that Python makes, in the SDK's terms. */
-export interface NestedCall {
-  runContext: RunContext;
-  toolCall: FunctionCallItem;
-  within: RunCodeCall['within'];
-}
-
 /** Stands for the agent that gates and guardrails are told of. */
 export const caller = new Agent<unknown>({ name: 'runCode' });
 
-/** The SDK's view of a nested call: the context of the `runCode` call around it, with an id of its own. */
-export function nestedCall(name: string, args: Record<string, unknown>, context: ToolContext): NestedCall {
+export type NestedCall = ReturnType<typeof nestedCall>;
+
+/** The SDK's view of a call that Python makes: the context of the `runCode` call around it, with an id of its own. */
+export function nestedCall(name: string, args: Record<string, unknown>, context: ToolContext) {
   const { sessionId, runId = sessionId, callId = 0 } = context;
-  const {
-    details,
-    runContext = new RunContext(),
-    within = (run) => run(),
-  } = Object(context.runContext) as Partial<RunCodeCall>;
-  const id = `${details?.toolCall?.callId ?? runId}:${callId}`;
-  return {
-    runContext,
-    within,
-    toolCall: { type: 'function_call', callId: id, name, arguments: JSON.stringify(args), status: 'in_progress' },
+  const outer = Object(context.runContext) as Partial<RunCodeCall>;
+  const { details, runContext = new RunContext(), within = (run) => run() } = outer;
+  const toolCall: FunctionCallItem = {
+    type: 'function_call',
+    callId: `${details?.toolCall?.callId ?? runId}:${callId}`,
+    name,
+    arguments: JSON.stringify(args),
   };
+  return { args, runContext, within, toolCall };
 }
 
 /** Runs a tool between its guardrails, as the SDK's runner does; what they reject is an error in Python. */
@@ -45,11 +38,7 @@ export async function guarded(
   const before = await runToolInputGuardrails({ guardrails: inputGuardrails, ...about });
   if (before.type === 'reject') throw new ToolError(before.message);
   const toolOutput = await within(run);
-  const shown = await runToolOutputGuardrails({ guardrails: outputGuardrails, ...about, toolOutput });
-  if (shown !== toolOutput) throw new ToolError(String(shown));
+  const after = await runToolOutputGuardrails({ guardrails: outputGuardrails, ...about, toolOutput });
+  if (after !== toolOutput) throw new ToolError(String(after));
   return toolOutput;
-}
-
-export function notEnabled(name: string): ToolError {
-  return new ToolError(`${name} is not enabled here.`);
 }
