@@ -1,5 +1,6 @@
 import { CodeModeError } from './errors.ts';
 import type { SessionEvent } from './events.ts';
+import { checkPositive } from './limits.ts';
 import { type Decisions, type PausedRun, PendingRuns, runNotFound } from './pending-runs.ts';
 import { describeCodeTool } from './prompts/describe-code-tool.ts';
 import { describeOutput } from './prompts/describe-output.ts';
@@ -34,7 +35,7 @@ export interface ResultImage {
 }
 
 /** `Call` is what the framework knows of a call of the tool. */
-export interface CodeToolOptions<Call = never> {
+export interface CodeToolOptions<Call = unknown> {
   /** Time Python may compute in one call, in ms. @defaultValue `limits.timeoutMs` of the session */
   timeoutMs?: number;
   /** How long a paused run is kept for its decisions, in ms. @defaultValue 3_600_000 */
@@ -136,6 +137,7 @@ export function createCodeTool<Call = unknown>(
   options: CodeToolOptions<Call> = {},
 ): CodeTool<Call> {
   const { maxResultChars, tokenBudget, timeoutMs, keepPausedMs, sessionKey } = options;
+  if (keepPausedMs !== undefined) checkPositive('keepPausedMs', keepPausedMs);
   const sessions = sessionsOf(given);
   const keyOf = (call: Call | undefined) => (call === undefined ? undefined : sessionKey?.(call));
   const begin = ({ call, tools }: CodeToolRunOptions<Call>, session = sessions.acquire(keyOf(call))) => {
@@ -150,18 +152,19 @@ export function createCodeTool<Call = unknown>(
     const session = begin(options);
     const run = {
       context: call,
-      ...(timeoutMs && { timeoutMs }),
+      ...(timeoutMs !== undefined && { timeoutMs }),
       ...(signal && { signal }),
       ...(onEvent && { onEvent }),
     };
     return end(session, await session.run(code, run));
   };
   const open = (input: RunCodeInput, options: CodeToolStepOptions<Call>) => {
-    const { call, callId, decisions } = options;
+    const { call, callId, decisions, phase } = options;
     const code = codeOf(input);
-    // A new session could not have the run that a resume is for.
-    const found = decisions && sessions.find(keyOf(call));
-    if (decisions && !found) throw runNotFound(callId);
+    // A new session could not have the run that is there already.
+    const mustExist = decisions !== undefined || phase === 'execute';
+    const found = mustExist ? sessions.find(keyOf(call)) : undefined;
+    if (mustExist && !found) throw runNotFound(callId);
     const session = begin(options, found);
     const runs = PendingRuns.of(session);
     const step = { ...options, context: { ...call }, timeoutMs, keepPausedMs };

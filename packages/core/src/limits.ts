@@ -60,7 +60,8 @@ export function checkTimeout(timeoutMs: number | undefined): void {
   if (timeoutMs !== undefined) checkPositive('timeoutMs', timeoutMs, MAX_MS);
 }
 
-function checkPositive(name: string, value: number, max: number): void {
+/** @throws CodeModeError `invalid_options` */
+export function checkPositive(name: string, value: number, max = MAX_MS): void {
   if (!(typeof value === 'number' && value > 0 && value <= max)) {
     throw new CodeModeError('invalid_options', `${name} must be a number from 1 to ${max}, got ${String(value)}.`);
   }

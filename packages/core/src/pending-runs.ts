@@ -91,7 +91,7 @@ export class PendingRuns {
     // A result that nobody fetched is not that of a later call with the same id.
     if (known && !(known.hasEnded && turn !== undefined && turn !== known.turn)) return known;
     if (decisions || phase === 'execute') throw runNotFound(callId);
-    for (const [id, { run }] of this.#runs) if (!this.#session.getRun(run.id)) this.#runs.delete(id);
+    for (const pending of [...this.#runs.values()]) if (!this.#session.getRun(pending.run.id)) this.#forget(pending);
     const waiting = [...this.#runs.values()].find(({ isPaused }) => isPaused);
     const sameTurn = waiting !== undefined && turn !== undefined && waiting.turn === turn;
     if (waiting && !sameTurn) {
@@ -178,7 +178,7 @@ class PendingRun {
     return this.#hasBegun;
   }
 
-  /** From now on this call of the framework listens, and the tools see what it knows. */
+  /** From now on this call of the framework listens, and the tools see what it knows. A second yes decides nothing. */
   attach({ onEvent, context, decisions }: StepOptions): void {
     this.#onEvent = onEvent;
     for (const key of Object.keys(this.#context)) delete this.#context[key];
@@ -193,7 +193,6 @@ class PendingRun {
     if (signal?.aborted) abort();
     try {
       const state = await this.run.settled();
-      this.#hasEnded = state.kind === 'finished';
       if (state.kind === 'finished') return state.result;
       this.#asked = state.requests;
       return this.#pause();
@@ -204,14 +203,18 @@ class PendingRun {
 
   #pause(): PausedRun {
     clearTimeout(this.#timer);
-    const minutes = Math.round(this.#keepPausedMs / 60_000);
-    this.#timer = setTimeout(
-      () => this.run.abort(`Nobody decided on this run within ${minutes} minutes.`),
-      this.#keepPausedMs,
-    );
+    const giveUp = `Nobody decided on this run for ${this.#keepPausedMs} ms (keepPausedMs).`;
+    this.#timer = setTimeout(() => this.run.abort(giveUp), this.#keepPausedMs);
     this.#timer.unref();
-    const { runId, stdout, stderr } = this.watcher.snapshot();
-    return { status: 'approval-required', runId, round: this.#round, requests: this.#asked, stdout, stderr };
+    const { stdout, stderr } = this.watcher.snapshot();
+    return {
+      status: 'approval-required',
+      runId: this.run.id,
+      round: this.#round,
+      requests: this.#asked,
+      stdout,
+      stderr,
+    };
   }
 
   #decide(decisions: Decisions): void {
@@ -226,8 +229,8 @@ class PendingRun {
         `No approval request ${JSON.stringify(unknown.requestId)} is waiting (open: ${open}). Each request is decided once.`,
       );
     }
-    this.#decideOpen(list);
     if (list.length === 0) return;
+    this.#decideOpen(list);
     clearTimeout(this.#timer);
     this.#asked = [];
     this.#round++;
@@ -245,6 +248,11 @@ class PendingRun {
 
   #told(event: SessionEvent): void {
     if (event.type === 'run-start' || event.type === 'approval-request') this.#hasBegun = true;
+    if (event.type === 'run-end') {
+      this.#hasEnded = true;
+      this.#asked = [];
+      clearTimeout(this.#timer);
+    }
     this.watcher.add(event);
     this.#onEvent?.(event);
   }

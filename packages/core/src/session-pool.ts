@@ -1,4 +1,5 @@
 import { CodeModeError } from './errors.ts';
+import { checkPositive } from './limits.ts';
 import { Session } from './session.ts';
 import type { SessionOptions } from './session-options.ts';
 import type { Tool, ToolSource } from './tool-sources/tool.ts';
@@ -18,8 +19,6 @@ export interface SessionPoolOptions extends SessionOptions {
 
 /** Keys whose loss is remembered. */
 const KEPT_LOSSES = 10_000;
-/** setTimeout cannot wait longer. */
-const MAX_MS = 2 ** 31 - 1;
 
 /**
  * A session for each conversation, so that two users never share variables. A session is made at the first call with its
@@ -44,8 +43,10 @@ export class SessionPool implements AsyncDisposable {
   /** @throws CodeModeError `invalid_options` */
   constructor(options: SessionPoolOptions = {}) {
     const { idleMs = 900_000, maxSessions = 100, sessionOptions = () => ({}), ...shared } = options;
-    this.#idleMs = positive('idleMs', idleMs, MAX_MS);
-    this.#maxSessions = positive('maxSessions', maxSessions, Number.MAX_SAFE_INTEGER);
+    checkPositive('idleMs', idleMs);
+    checkPositive('maxSessions', maxSessions, Number.MAX_SAFE_INTEGER);
+    this.#idleMs = idleMs;
+    this.#maxSessions = maxSessions;
     this.#sessionOptions = sessionOptions;
     // Every session reads them, so they must not be used up by the first.
     const tools: (Tool | ToolSource)[] = [...(options.tools ?? [])];
@@ -109,10 +110,12 @@ export class SessionPool implements AsyncDisposable {
     if (this.#open.size >= this.#maxSessions) this.#makeRoom();
     const own = typeof key === 'string' ? this.#sessionOptions(key) : {};
     const options = { ...this.#options, ...own };
+    // A session that was closed still tells how its run ended, and its timer must not meet the next one.
+    const isOpen = () => this.#open.get(key)?.session === session;
     const session = new Session({
       ...options,
       onEvent: (event) => {
-        if (event.type === 'run-end') timer.refresh();
+        if (event.type === 'run-end' && isOpen()) timer.refresh();
         options.onEvent?.(event);
       },
     });
@@ -171,10 +174,4 @@ function checkKey(key: SessionKey | undefined): asserts key is SessionKey {
     'session_key_missing',
     `This call does not say which conversation it belongs to, so it could reach somebody else's session: its session key is ${JSON.stringify(key) ?? 'undefined'}. See the adapter's \`sessionKey\`.`,
   );
-}
-
-/** @throws CodeModeError `invalid_options` */
-function positive(name: string, value: number, max: number): number {
-  if (typeof value === 'number' && value >= 1 && value <= max) return value;
-  throw new CodeModeError('invalid_options', `${name} must be a number from 1 to ${max}, got ${String(value)}.`);
 }

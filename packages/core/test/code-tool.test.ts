@@ -265,10 +265,25 @@ describe('step', () => {
       { code: 'tools.pay(amount=1)' },
       { callId: 'c', onEvent: (event) => event.type === 'run-end' && end.resolve(event.result) },
     );
-    expect(await end.promise).toMatchObject({
-      status: 'interrupted',
-      message: expect.stringContaining('Nobody decided'),
-    });
+    const message = expect.stringContaining('Nobody decided on this run for 1 ms (keepPausedMs).');
+    expect(await end.promise).toMatchObject({ status: 'interrupted', message });
+  });
+
+  it('gives a late answer the result of the run, and holds up nothing', async () => {
+    const { tool, session, paid } = open();
+    const ended = Promise.withResolvers<void>();
+    const impatient = createCodeTool(session, { keepPausedMs: 1 });
+    const input = { code: 'tools.pay(amount=1)' };
+    await impatient.step(input, { callId: 'c1', onEvent: (event) => event.type === 'run-end' && ended.resolve() });
+    await ended.promise;
+    await tool.step({ code: 'tools.pay(amount=2)' }, { callId: 'c2', turn: {} });
+    expect(await tool.step(input, { callId: 'c1', decisions: approve })).toMatchObject({ status: 'interrupted' });
+    expect(await tool.step({ code: '3' }, { callId: 'c3', turn: {} })).toMatchObject({ result: 3 });
+    expect(paid).toEqual([]);
+  });
+
+  it.each([{ keepPausedMs: 0 }, { keepPausedMs: 2 ** 31 }])('refuses %j', (options) => {
+    expect(() => createCodeTool(open().session, options)).toThrow('keepPausedMs must be a number from 1');
   });
 
   it('is aborted by the signal of the step, and not by that of an earlier one', async () => {

@@ -97,6 +97,17 @@ describe('SessionPool', () => {
     expect(pool.takeLoss(pool.acquire('a'))).toBe(false);
   });
 
+  it('never takes a new session for the one that was ended', async () => {
+    const pool = open({ idleMs: 50, tools: [pay] });
+    void pool.acquire('a').begin('import time\nwhile True: time.sleep(0.01)');
+    await pool.release('a');
+    const renewed = pool.acquire('a');
+    await renewed.begin('tools.pay()').settled();
+    await pool.acquire('idle').run('1');
+    await expect.poll(() => pool.find('idle'), { timeout: 20_000 }).toBeUndefined();
+    expect(pool.find('a')).toBe(renewed);
+  });
+
   it('makes each session of the same options, and of its own', async () => {
     const users: unknown[] = [];
     const one = defineTool({ name: 'one', description: 'One.', execute: (_, { sessionId }) => users.push(sessionId) });
