@@ -42,14 +42,14 @@ export interface CodeMode extends OpenCodeMode {
  * @throws CodeModeError `invalid_options`
  */
 export function createCodeMode(options: CreateCodeModeOptions = {}): CodeMode {
-  const { mcpServers = [], onApproval } = options;
+  const { mcpServers = [], onApproval, sessionKey = conversationOf } = options;
   const given = [...(options.tools ?? [])];
   const tools = [
     ...given.filter((item): item is CoreTool | ToolSource => !('type' in item)),
     fromOpenAIAgentsTools(given.filter((item): item is Tool => 'type' in item)),
     ...mcpServers.map((server) => fromOpenAIAgentsTools([server])),
   ];
-  const { codeMode, sessions, extraTools } = openCodeMode({ sessionKey: conversationOf, ...options, tools });
+  const { codeMode, sessions, extraTools } = openCodeMode({ ...options, sessionKey, tools });
   const extra = extraTools.map(({ name, description, inputSchema, execute }) =>
     tool({
       name,

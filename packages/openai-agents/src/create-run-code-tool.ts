@@ -55,8 +55,8 @@ export type RunCodeTool = FunctionTool<unknown, RunCodeSchema>;
  * A program that fails is a result the model reads, as is the message of broken machinery.
  */
 export function createRunCodeTool(sessions: Session | SessionPool, options: RunCodeToolOptions = {}): RunCodeTool {
-  const { interrupt = true, needsApproval: gate = false } = options;
-  const codeTool = createCodeTool(sessions, { sessionKey: conversationOf, ...options });
+  const { interrupt = true, needsApproval: gate = false, sessionKey = conversationOf } = options;
+  const codeTool = createCodeTool(sessions, { ...options, sessionKey });
   const asking = new AskingAgent();
   const results = new WeakMap<RunContext, Map<string | undefined, JsonValue>>();
 
