@@ -9,6 +9,8 @@ registerHooks({
     if (specifier === '@ai-sdk/openai') return { url: import.meta.url, shortCircuit: true };
     if (specifier === '@langchain/openai')
       return { url: new URL('./scripted-langchain.ts', import.meta.url).href, shortCircuit: true };
+    if (specifier === '@openai/agents' && context.parentURL?.includes('/.snippets/'))
+      return { url: new URL('./scripted-openai-agents.ts', import.meta.url).href, shortCircuit: true };
     return next(specifier, context);
   },
 });

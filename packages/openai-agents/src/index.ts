@@ -1,3 +1,4 @@
+export type { AgentRun } from './agent-runs.ts';
 export { type CodeMode, type CreateCodeModeOptions, createCodeMode } from './create-code-mode.ts';
 export {
   createRunCodeTool,
@@ -5,3 +6,4 @@ export {
   type RunCodeTool,
   type RunCodeToolOptions,
 } from './create-run-code-tool.ts';
+export { fromOpenAIAgentsTools } from './from-openai-agents-tools.ts';
