@@ -241,12 +241,22 @@ describe('a call that waits for a person', () => {
 });
 
 describe('stepWithInterrupts', () => {
-  const request = { requestId: 'r1', runId: 'run-1', callId: 1, toolName: 'pay', arguments: { sum: 7 } };
+  const request: ApprovalRequest = {
+    requestId: 'r1',
+    runId: 'run-1',
+    kind: 'call',
+    callId: 1,
+    toolName: 'pay',
+    arguments: { sum: 7 },
+    editable: false,
+    codeSha256: 'x',
+    requestedAt: 0,
+  };
   const paused = (about: object): PausedRun => ({
     status: 'approval-required',
     runId: 'run-1',
     round: 0,
-    requests: [{ ...request, ...about } as ApprovalRequest],
+    requests: [{ ...request, ...about }],
     stdout: '',
     stderr: '',
   });

@@ -143,7 +143,7 @@ describe('fromLangChainTools', () => {
     });
     const program = `
 r = {kind: tools.mcp(kind=kind) for kind in ${JSON.stringify(Object.keys(results))}}
-[r["text"], r["structured"], r["resource"], r["image"].data, r["standard"].mime_type, r["other"]["url"]]`;
+[r["text"], r["structured"], r["resource"]["resource"]["text"], r["image"].data, r["standard"].mime_type, r["other"]["url"]]`;
     expect(await use(program, [mcp])).toBe(
       'Result: ["plain", {"a": 1}, "inside", b"hi", "image/png", "https://example.com/a"]',
     );

@@ -123,16 +123,13 @@ describe('createRunCodeTool', () => {
   });
 
   it('describes the tools that are known when the agent runs', async () => {
-    let load = (_: (typeof pay)[]) => {};
-    const source: ToolSource = {
-      name: 'late',
-      tools: () => new Promise<(typeof pay)[]>((resolve) => (load = resolve)),
-    };
+    const late = Promise.withResolvers<(typeof pay)[]>();
+    const source: ToolSource = { name: 'late', tools: () => late.promise };
     await using session = new Session({ tools: [source] });
     const runCode = createRunCodeTool(session);
     expect(runCode.description).not.toContain('pay(');
     const listed = session.tools.list();
-    load([pay]);
+    late.resolve([pay]);
     await listed;
     const { model, descriptions } = programmer('1');
     await new Agent({ id: 'a', name: 'a', instructions: 'x', model, tools: { runCode } }).generate('go');
