@@ -17,6 +17,8 @@ export interface MiddlewareCall {
   /** As Python sent them, not checked yet. Those of other namespaces than `tools` may change with any version. */
   readonly arguments: Record<string, unknown>;
   readonly annotations: ToolAnnotations;
+  /** Name of the workflow that `workflows.invoke` runs; no other call has one. */
+  readonly workflow?: string;
   readonly sessionId: string;
   /** Absent when host code calls. */
   readonly runId?: string;
@@ -48,13 +50,14 @@ export function toMiddlewareCall(
   call: HostCall & Partial<Pick<NamespaceCall, 'runId' | 'callId'>>,
   about: CallAbout & { sessionId: string },
 ): MiddlewareCall {
-  const { name, annotations, sessionId } = about;
+  const { name, annotations, workflow, sessionId } = about;
   const { arguments: args, signal, runContext, runId, callId, line } = call;
   return {
     namespace,
     name,
     arguments: args,
     annotations,
+    ...(workflow !== undefined && { workflow }),
     sessionId,
     ...(runId !== undefined && { runId }),
     ...(callId !== undefined && { callId }),

@@ -47,6 +47,8 @@ export interface CallAbout {
   /** A tool's host name, or the function with its namespace: `github.list-issues`, `deps.add`. */
   readonly name: string;
   readonly annotations: ToolAnnotations;
+  /** Name of the workflow that is to run. */
+  readonly workflow?: string;
 }
 
 export interface PreparedCall {

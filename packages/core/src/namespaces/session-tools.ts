@@ -152,7 +152,8 @@ export class SessionTools {
   }
 
   #warn({ source, subject, message }: ToolProblem): void {
-    const warning = `Tools of ${source}: ${subject === source ? '' : `${subject}: `}${message}`;
+    const isNamed = subject === source || message.startsWith(subject);
+    const warning = `Tools of ${source}: ${isNamed ? '' : `${subject}: `}${message}`;
     if (this.#warned.has(warning)) return;
     this.#warned.add(warning);
     this.#search.warn?.(warning);

@@ -123,6 +123,18 @@ test('it is told what the call is', async () => {
   ]);
 });
 
+test('it is told which workflow runs, however the code calls it', async () => {
+  await using session = open({
+    middleware: [(call, next) => (call.workflow === 'two' ? call.deny(`${call.name} of ${call.workflow}`) : next())],
+  });
+  await session.workflows.create('one', 'def run() -> str:\n    return tools.echo.say(text="one")\n', 'First.');
+  await session.workflows.create('two', 'def run() -> int:\n    return 2\n', 'Second.');
+  const code = 'try:\n    workflows.two()\nexcept PermissionError as e:\n    r = str(e)\n[workflows.one(), r]';
+  expect(outcome(await session.run(code))).toEqual(['one', 'workflows.invoke of two']);
+  expect(outcome(await session.run('getattr(workflows, "t" + "wo")()'))).toContain('workflows.invoke of two');
+  expect(outcome(await session.run('workflows.invoke("two")'))).toContain('workflows.invoke of two');
+});
+
 test('the gate sees the arguments that run, whoever wrote them', async () => {
   const asked: unknown[] = [];
   const options: SessionOptions = {

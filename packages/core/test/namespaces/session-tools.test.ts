@@ -118,6 +118,20 @@ describe('a tool source', () => {
     expect(await session.tools.problems()).toEqual([]);
   });
 
+  test('names what it left out once in a warning', async () => {
+    const warnings: unknown[] = [];
+    const problems = [
+      { source: 'src', subject: 'a.yaml', message: 'a.yaml:1:2: must be text.' },
+      { source: 'src', subject: 'b', message: 'It needs a name.' },
+    ];
+    await using session = new Session({
+      tools: [{ ...sourceOf('a'), problems: () => problems }],
+      onEvent: (event) => event.type === 'warning' && warnings.push(event.message),
+    });
+    expect(await session.tools.problems()).toEqual(problems);
+    expect(warnings).toEqual(['Tools of src: a.yaml:1:2: must be text.', 'Tools of src: b: It needs a name.']);
+  });
+
   test('that is set up wrong is told whoever runs code that needs it', async () => {
     const source = sourceOf();
     source.tools.mockRejectedValue(new CodeModeError('invalid_options', 'install x'));

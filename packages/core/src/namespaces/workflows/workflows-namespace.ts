@@ -45,8 +45,12 @@ export class WorkflowsNamespace implements Namespace {
     return `workflows.${operation === 'invoke' && name !== undefined ? name : operation}`;
   }
 
-  about({ function: operation }: { function: string }): CallAbout {
-    return { name: `workflows.${operation}`, annotations: FUNCTIONS.get(operation) ?? {} };
+  about({ function: operation, name }: CallTarget): CallAbout {
+    return {
+      name: `workflows.${operation}`,
+      annotations: FUNCTIONS.get(operation) ?? {},
+      ...(operation === 'invoke' && name !== undefined && { workflow: name }),
+    };
   }
 
   prepare(call: NamespaceCall): Promise<PreparedCall> {
