@@ -113,6 +113,7 @@ export class Session implements AsyncDisposable {
         return { namespaces: this.namespaces, catalog };
       },
       environment: () => this.deps.environment(),
+      environmentsFolder: this.deps.environmentsFolder,
       emit: (event) => this.#emit(event),
       run: (runId) => (this.#active?.id === runId ? this.#active : undefined),
       activeRun: () => this.#active,
