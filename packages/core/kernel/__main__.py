@@ -20,10 +20,17 @@ if options["role"] == "zygote":
     run_zygote(options)
 else:
     from code_mode_kernel.environment import use_environment
-    from code_mode_kernel.kernel import run_kernel
+    from code_mode_kernel.kernel import Place, run_kernel
     from code_mode_kernel.limits import PidsGroup
 
     sys.path.pop(0)
     use_environment(options["sitePackages"])
     group = PidsGroup(options["group"]) if options["group"] else None
-    run_kernel(options["spec"], options["socket"], options["zygote"], group)
+    sandbox = nest = None
+    if options["sandbox"]:
+        from code_mode_kernel.sandbox.nest import Nest
+        from code_mode_kernel.sandbox.sandbox import Sandbox
+
+        sandbox = Sandbox(options["sandbox"])
+        nest = Nest(*options["nest"]) if options["nest"] else None
+    run_kernel(options["spec"], Place(options["socket"], options["zygote"], group, sandbox, nest))

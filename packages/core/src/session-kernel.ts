@@ -17,6 +17,8 @@ export interface SessionKernelOptions {
   toolsFor(code: string): Promise<KnownTools>;
   /** Installs what the session requires. Never throws. */
   environment(): Promise<KernelEnvironment | undefined>;
+  /** Where later ones appear. */
+  environmentsFolder: string;
   emit(event: SessionEvent): void;
   /** The run in progress, if it has this id. */
   run(runId: string | null): ActiveRun | undefined;
@@ -88,7 +90,10 @@ export class SessionKernel {
   async #open(): Promise<Kernel> {
     const executor = this.#options.executor ?? (await sharedExecutor());
     const environment = await this.#options.environment();
-    const kernel = await executor.open({ ...(environment && { environment }) });
+    const kernel = await executor.open({
+      ...(environment && { environment }),
+      environmentsFolder: this.#options.environmentsFolder,
+    });
     kernel.listener = {
       message: (message, attachment) => this.#receive(kernel, message, attachment),
       output: (stream, bytes) => {

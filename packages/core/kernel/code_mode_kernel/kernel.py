@@ -8,6 +8,7 @@ import random
 import signal
 import sys
 import time
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import displays, figures, limits, program
 from .analysis import analyse
@@ -15,32 +16,55 @@ from .channel import Channel
 from .interrupts import Interrupts
 from .limits import PidsGroup
 from .namespaces import make_namespaces
-from .processes import adopt_orphans, die_with_parent, flush_c_streams
+from .processes import adopt_orphans, die_with_parent, flush_c_streams, name_process
 from .streams import Output
 from .threads import RunOwnership
 from .tools import ToolIndex
 from .wire import Connection, connect
 
+if TYPE_CHECKING:
+    from .sandbox.nest import Nest
+    from .sandbox.sandbox import Sandbox
+
 _USES_ASYNCIO = ("asyncio", "await", "aio", "workflows")
 
 
-def run_kernel(spec: dict, socket_path: str, zygote: int, group: "PidsGroup | None") -> None:
+class Place(NamedTuple):
+    """Where a kernel runs: how it finds the host, and what confines it."""
+
+    socket_path: str
+    #: The process id of the zygote, seen from outside the nest.
+    zygote: int
+    group: "PidsGroup | None"
+    sandbox: "Sandbox | None"
+    nest: "Nest | None"
+
+
+def run_kernel(spec: dict, place: Place) -> None:
     """Become the kernel that `spec` (a `kernel-open` message) describes. Does not return."""
     interrupts = Interrupts()
     interrupts.install()
+    name_process("kernel")
     os.setsid()
-    adopt_orphans()
-    die_with_parent(zygote)
-    connection = _connect(spec, socket_path, interrupts)
-    if group:
-        group.enter()
+    if place.nest is None:
+        adopt_orphans()
+        die_with_parent(place.zygote)
+    connection = _connect(spec, place.socket_path, interrupts)
+    pid = os.getpid() if place.nest is None else place.sandbox.host_pid()
+    if place.group:
+        place.group.enter()
+    if place.sandbox:
+        place.sandbox.enter(place.nest, spec["privateFolder"])
     _settle(spec)
     applied = limits.apply(spec["limits"])
-    if group:
+    if place.group:
         applied["processes"] = spec["limits"]["processes"]
-    connection.send(
-        {"type": "kernel-ready", "pid": os.getpid(), "pythonVersion": sys.version.split()[0], "limits": applied}
-    )
+    ready = {"type": "kernel-ready", "pid": pid, "pythonVersion": sys.version.split()[0], "limits": applied}
+    if place.sandbox:
+        place.sandbox.seal(spec["privateFolder"], connection.fileno())
+        if spec.get("observe"):
+            ready["layers"] = place.sandbox.observe(spec["privateFolder"], connection.fileno())
+    connection.send(ready)
     Kernel(connection, interrupts).serve()
 
 

@@ -7,6 +7,7 @@ import sys
 import time
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_NAME = 15
 _PR_SET_CHILD_SUBREAPER = 36
 _LINUX = sys.platform == "linux"
 _libc = ctypes.CDLL(None) if _LINUX else None
@@ -16,6 +17,12 @@ def adopt_orphans() -> None:
     """Make this process the parent of descendants whose own parent ends, so that none gets out of reach."""
     if _libc is not None:
         _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def name_process(role: str) -> None:
+    """Say what this process is, for lists of processes."""
+    if _libc is not None:
+        _libc.prctl(_PR_SET_NAME, f"cm-{role}".encode(), 0, 0, 0)
 
 
 def die_with_parent(parent: int) -> None:
@@ -51,6 +58,14 @@ def descendants(pid: int) -> "list[int]":
     return found
 
 
+def signal_process(pid: int, number: int) -> None:
+    """Send a signal to a process that may be gone."""
+    try:
+        os.kill(pid, number)
+    except OSError:
+        pass
+
+
 def kill_all(find: "object") -> None:
     """Kill every process that `find()` returns until it returns none: stop first, so that none forks away."""
     for _ in range(1000):
@@ -58,9 +73,9 @@ def kill_all(find: "object") -> None:
         if not pids:
             return
         for pid in pids:
-            _signal(pid, signal.SIGSTOP)
+            signal_process(pid, signal.SIGSTOP)
         for pid in pids:
-            _signal(pid, signal.SIGKILL)
+            signal_process(pid, signal.SIGKILL)
         _reap(pids)
         time.sleep(0.001)
 
@@ -83,13 +98,6 @@ def thread_count() -> int:
         import threading
 
         return threading.active_count()
-
-
-def _signal(pid: int, number: int) -> None:
-    try:
-        os.kill(pid, number)
-    except OSError:
-        pass
 
 
 def _reap(pids: "list[int]") -> None:

@@ -12,15 +12,23 @@ import shutil
 import signal
 import socket
 import sys
+from typing import TYPE_CHECKING
 
-from . import kernel as kernel_module
 from .environment import use_environment
 from .interrupts import Interrupts
+from .kernel import Place, run_kernel
+from .kernel_process import KernelProcess
 from .limits import PidsGroup
-from .processes import adopt_orphans, children, cpu_ms, descendants, kill_all, thread_count
+from .processes import adopt_orphans, children, cpu_ms, kill_all, name_process, signal_process, thread_count
+from .sandbox.layers import LAYERS
 from .wire import Connection, connect
 
-#: After this long without a request nobody waits for a kernel.
+if TYPE_CHECKING:
+    from .sandbox.nest import Nest
+    from .sandbox.sandbox import Sandbox
+
+#: After this long without a request the burst of requests is over, and nobody waits for a kernel.
+_BURST_MS = 5
 _IDLE_MS = 100
 
 
@@ -28,39 +36,67 @@ def run_zygote(options: dict) -> None:
     """Serve the host until it goes away.
 
     `options`: `socket` (path), `secret`, `sitePackages` (folder of the environment's packages, or None), `preload`
-    (module names), `startMethod` ("auto", "fork" or "spawn").
+    (module names), `startMethod` ("auto", "fork" or "spawn"), `sandbox` (see `Sandbox.start`, or None).
     """
     use_environment(options["sitePackages"])
+    sandbox = None
+    if options["sandbox"] and sys.platform == "linux":
+        from .sandbox.sandbox import Sandbox
+
+        # From here on this may be another process, which sees no more of the system than the kernels will.
+        sandbox = Sandbox.start(options["socket"], options["sandbox"])
     for module in options["preload"]:
         importlib.import_module(module)
     adopt_orphans()
+    name_process("zygote")
     start_method, reason = _start_method(options["startMethod"])
-    connection = connect(options["socket"], Interrupts(), {"role": "zygote", "secret": options["secret"]})
-    connection.send(
-        {
-            "type": "zygote-ready",
-            "pid": os.getpid(),
-            "pythonVersion": sys.version.split()[0],
-            "startMethod": start_method,
-            "preloaded": options["preload"],
-            **({"reason": reason} if reason else {}),
-        }
-    )
-    Zygote(connection, options["socket"], options["sitePackages"], start_method).serve()
+    socket_path = sandbox.socket_path if sandbox else options["socket"]
+    connection = connect(socket_path, Interrupts(), {"role": "zygote", "secret": options["secret"]})
+    ready = {
+        "type": "zygote-ready",
+        "pid": os.getpid(),
+        "pythonVersion": sys.version.split()[0],
+        "startMethod": start_method,
+        "preloaded": options["preload"],
+    }
+    if reason:
+        ready["reason"] = reason
+    if options["sandbox"]:
+        ready["missingLayers"] = sandbox.missing if sandbox else dict.fromkeys(LAYERS, "it takes Linux")
+    if sandbox and sandbox.nested:
+        ready["privateFolder"] = sandbox.work_folder
+    connection.send(ready)
+    zygote = Zygote(connection, socket_path, options["sitePackages"], start_method, sandbox)
+    zygote.serve()
+    if sandbox is None or not sandbox.nested:  # otherwise the keeper removes it
+        shutil.rmtree(os.path.dirname(options["socket"]), ignore_errors=True)
+    os._exit(0)
 
 
 class Zygote:
     """The kernels of one environment, and the loop that looks after them."""
 
-    def __init__(self, connection: Connection, socket_path: str, site_packages: "str | None", start_method: str) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        socket_path: str,
+        site_packages: "str | None",
+        start_method: str,
+        sandbox: "Sandbox | None",
+    ) -> None:
         self._connection = connection
         self._socket_path = socket_path
         self._site_packages = site_packages
         self._start = self._fork if start_method == "fork" else self._spawn
-        self._kernels: "dict[str, _Kernel]" = {}
+        self._sandbox = sandbox
+        #: By the id that the host gave them.
+        self._kernels: "dict[str, KernelProcess]" = {}
         self._wakeup, self._wakeup_write = socket.socketpair()
+        #: After how much idle time, and what; the nearest last.
+        self._when_idle = [(_IDLE_MS, self._import_more)]
 
     def serve(self) -> None:
+        """Do what the host asks until it is gone, then end every kernel."""
         for end in (self._wakeup, self._wakeup_write):
             end.setblocking(False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -71,15 +107,10 @@ class Zygote:
         poll.register(self._connection.socket, select.POLLIN)
         poll.register(self._wakeup, select.POLLIN)
         try:
-            patience: "int | None" = _IDLE_MS
             while True:
-                ready = poll.poll(patience)
+                ready = poll.poll(self._when_idle[-1][0] if self._when_idle else None)
                 if not ready:
-                    # The first kernel started sooner without it; from now on they have it from the start.
-                    for module in ("asyncio", f"{__package__}.workflow_analysis"):
-                        importlib.import_module(module)
-                    _share_memory()
-                    patience = None
+                    self._when_idle.pop()[1]()
                 for descriptor, _ in ready:
                     if descriptor == self._wakeup.fileno():
                         self._wakeup.recv(4096)
@@ -89,6 +120,12 @@ class Zygote:
                             self._handle(frame.message)
         except (EOFError, OSError):
             self._end()
+
+    def _import_more(self) -> None:
+        """The first kernel started sooner without it; from now on they have it from the start."""
+        for module in ("asyncio", f"{__package__}.workflow_analysis"):
+            importlib.import_module(module)
+        _share_memory()
 
     def _handle(self, message: dict) -> None:
         kind = message["type"]
@@ -107,21 +144,38 @@ class Zygote:
 
     def _open(self, spec: dict) -> None:
         kernel_id = spec["kernelId"]
-        limit = spec["limits"].get("processes")
-        group = PidsGroup.create(kernel_id, limit) if limit else None
+        group = nest = None
         try:
-            pid = self._start(spec, group)
+            nest = self._sandbox.make_nest() if self._sandbox else None
+            limit = spec["limits"].get("processes")
+            group = PidsGroup.create(kernel_id, limit) if limit and not nest else None
+            if nest is None:
+                pid = self._start(spec, group, None)
+            else:
+                with self._sandbox.inside(nest):
+                    pid = self._start(spec, None, nest)
         except OSError as error:
             if group:
                 group.remove()
+            if nest:
+                nest.let_go()
+                signal_process(nest.pid, signal.SIGKILL)
             self._connection.send(
                 {"type": "kernel-exit", "kernelId": kernel_id, "cpuMs": 0, "maxRssBytes": 0, "startError": str(error)}
             )
             return
-        self._kernels[kernel_id] = _Kernel(kernel_id, pid, group)
-        self._connection.send({"type": "kernel-opened", "kernelId": kernel_id, "pid": pid})
+        self._kernels[kernel_id] = KernelProcess(kernel_id, pid, group, nest)
+        opened = {"type": "kernel-opened", "kernelId": kernel_id}
+        if nest is None:
+            opened["pid"] = pid
+        else:
+            nest.let_go()
+            soon = (_BURST_MS, self._sandbox.prepare)
+            if soon not in self._when_idle:
+                self._when_idle.append(soon)
+        self._connection.send(opened)
 
-    def _fork(self, spec: dict, group: "PidsGroup | None") -> int:
+    def _fork(self, spec: dict, group: "PidsGroup | None", nest: "Nest | None") -> int:
         zygote = os.getpid()
         pid = os.fork()
         if pid:
@@ -131,37 +185,38 @@ class Zygote:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             for owned in (self._connection.socket, self._wakeup, self._wakeup_write):
                 owned.close()
-            kernel_module.run_kernel(spec, self._socket_path, zygote, group)
+            run_kernel(spec, Place(self._socket_path, zygote, group, self._sandbox, nest))
+        except BaseException as error:  # noqa: BLE001 - the host tells it as the reason
+            os.write(2, f"{type(error).__name__}: {error}\n".encode())
         finally:
             os._exit(1)
 
-    def _spawn(self, spec: dict, group: "PidsGroup | None") -> int:
+    def _spawn(self, spec: dict, group: "PidsGroup | None", nest: "Nest | None") -> int:
         read, write = os.pipe()
         folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
         command = [sys.executable, "-I", "-X", "utf8", folder]
-        pid = os.posix_spawn(sys.executable, command, {}, file_actions=[(os.POSIX_SPAWN_DUP2, read, 0)])
-        os.close(read)
         options = {"role": "kernel", "spec": spec, "socket": self._socket_path, "zygote": os.getpid()}
         options["group"] = group and group.folder
         options["sitePackages"] = self._site_packages
+        options["sandbox"] = self._sandbox and self._sandbox.plan
+        options["nest"] = nest and [nest.pid, nest.descriptor, nest.news]
+        needed = [*self._sandbox.descriptors, *nest.descriptors] if self._sandbox and nest else []
+        for descriptor in needed:
+            os.set_inheritable(descriptor, True)
+        pid = os.posix_spawn(sys.executable, command, {}, file_actions=[(os.POSIX_SPAWN_DUP2, read, 0)])
+        os.close(read)
         with os.fdopen(write, "w") as file:
             file.write(json.dumps(options) + "\n")
         return pid
 
     def _signal(self, kernel_id: str, action: str) -> bool:
         kernel = self._kernels.get(kernel_id)
-        if kernel is None:
+        if kernel is None or kernel.pid not in kernel.pids:
             return False
         if action == "interrupt":
             os.kill(kernel.pid, signal.SIGINT)
         else:
-            # The descendants go with it when it is reaped; stopped, they cannot multiply meanwhile.
-            for pid in [kernel.pid, *descendants(kernel.pid)]:
-                try:
-                    os.kill(pid, signal.SIGSTOP)
-                except OSError:
-                    pass
-            os.kill(kernel.pid, signal.SIGKILL)
+            kernel.kill()
         return True
 
     def _reap(self) -> None:
@@ -172,24 +227,34 @@ class Zygote:
                 return
             if not pid:
                 return
-            kernel = next((known for known in self._kernels.values() if known.pid == pid), None)
-            if kernel is not None:
+            kernel = next((known for known in self._kernels.values() if pid in known.pids), None)
+            if kernel is None:
+                if self._sandbox:
+                    self._sandbox.ended(pid)
+                continue
+            kernel.pids.remove(pid)
+            if pid == kernel.pid:
+                kernel.end = (status, usage)
+                kernel.kill()
+            if not kernel.pids:
                 del self._kernels[kernel.id]
-                self._bury(kernel, status, usage)
+                self._bury(kernel)
 
-    def _bury(self, kernel: "_Kernel", status: int, usage: object) -> None:
+    def _bury(self, kernel: "KernelProcess") -> None:
         """Kill what the kernel left behind, then report its end."""
         if kernel.group:
             kernel.group.remove()
-        kill_all(self._orphans)
+        if kernel.nest is None:
+            kill_all(self._orphans)
+        status, usage = kernel.end
         message = {
             "type": "kernel-exit",
             "kernelId": kernel.id,
-            "cpuMs": int((usage.ru_utime + usage.ru_stime) * 1000),  # type: ignore[attr-defined]
-            "maxRssBytes": usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),  # type: ignore[attr-defined]
+            "cpuMs": int((usage.ru_utime + usage.ru_stime) * 1000),
+            "maxRssBytes": usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024),
         }
         if os.WIFSIGNALED(status):
-            message["signal"] = signal.Signals(os.WTERMSIG(status)).name
+            message["signal"] = _signal_name(os.WTERMSIG(status))
         else:
             message["exitCode"] = os.WEXITSTATUS(status)
         self._connection.send(message)
@@ -205,17 +270,13 @@ class Zygote:
                 kernel.group.remove()
         self._kernels.clear()
         kill_all(self._orphans)
-        shutil.rmtree(os.path.dirname(self._socket_path), ignore_errors=True)
-        os._exit(0)
 
 
-class _Kernel:
-    __slots__ = ("group", "id", "pid")
-
-    def __init__(self, kernel_id: str, pid: int, group: "PidsGroup | None") -> None:
-        self.id = kernel_id
-        self.pid = pid
-        self.group = group
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # most of the real-time signals have none
+        return f"signal {number}"
 
 
 def _share_memory() -> None:

@@ -6,7 +6,7 @@ import { BuiltFolders } from './built-folders.ts';
 import { installFailed } from './explain-failure.ts';
 import { type InstalledPackage, listPackages, listStartFiles } from './installed-packages.ts';
 import { type InstallerContext, installInto, makeVirtualEnvironment } from './installers.ts';
-import type { ResolvedDepsOptions } from './options.ts';
+import { environmentsFolder, type ResolvedDepsOptions } from './options.ts';
 import { type PythonFacts, probePython } from './probe-python.ts';
 import type { Requirement } from './requirement.ts';
 
@@ -37,7 +37,7 @@ export class Environments {
 
   constructor(options: ResolvedDepsOptions) {
     this.#options = options;
-    this.#folders = new BuiltFolders(options.cacheFolder);
+    this.#folders = new BuiltFolders(environmentsFolder(options));
   }
 
   /** The environment if it is there already. */

@@ -70,6 +70,11 @@ export function resolveDepsOptions(options: DepsOptions = {}, storage: Storage):
   };
 }
 
+/** The part of the cache folder that Python reads. What the installers keep for themselves is beside it. */
+export function environmentsFolder({ cacheFolder }: ResolvedDepsOptions): string {
+  return join(cacheFolder, 'built');
+}
+
 const USUAL_VARIABLES = [
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]),
   ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'REQUESTS_CA_BUNDLE', 'PIP_CERT'],

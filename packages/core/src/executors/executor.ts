@@ -33,6 +33,8 @@ export interface OpenKernelOptions {
   signal?: AbortSignal;
   /** @throws CodeModeError `unsupported_feature` from `open` without `features.environments` */
   environment?: KernelEnvironment;
+  /** Where environments of the session may appear while the kernel lives: it must be able to read what is in there. */
+  environmentsFolder?: string;
 }
 
 /** Installed packages that Python sees beside its own. */

@@ -1,7 +1,7 @@
 import type { Environment, Environments } from '../deps/environments.ts';
 import { installFailed } from '../deps/explain-failure.ts';
 import type { InstalledPackage } from '../deps/installed-packages.ts';
-import { type DepsOptions, type ResolvedDepsOptions, resolveDepsOptions } from '../deps/options.ts';
+import { type DepsOptions, environmentsFolder, type ResolvedDepsOptions, resolveDepsOptions } from '../deps/options.ts';
 import { checkName, parseRequirement, type Requirement } from '../deps/requirement.ts';
 import { readRequirements } from '../deps/requirements-document.ts';
 import type { RequirementsFile } from '../deps/requirements-file.ts';
@@ -134,6 +134,11 @@ export class SessionDeps {
       }
       return this.installed;
     });
+  }
+
+  /** Where the environments of this session are, and will be. */
+  get environmentsFolder(): string {
+    return environmentsFolder(this.options);
   }
 
   /** What the kernel should have now. */

@@ -37,8 +37,10 @@ const ZYGOTE: Record<string, Shape> = {
     startMethod: oneOf('fork', 'spawn'),
     reason: optional(string),
     preloaded: strings,
+    missingLayers: optional(texts),
+    privateFolder: optional(string),
   },
-  'kernel-opened': { kernelId: string, pid: id },
+  'kernel-opened': { kernelId: string, pid: optional(id) },
   'kernel-signalled': { requestId: id, delivered: boolean },
   'kernel-usage-report': { requestId: id, cpuMs: optional(number) },
   'kernel-exit': {
@@ -54,7 +56,7 @@ const ZYGOTE: Record<string, Shape> = {
 const ERROR: Shape = { name: string, message: string, traceback: string, line: optional(number) };
 
 const KERNEL: Record<string, Shape> = {
-  'kernel-ready': { pid: id, pythonVersion: string, limits: record },
+  'kernel-ready': { pid: id, pythonVersion: string, limits: record, layers: optional(texts) },
   'run-output': { runId: string, stream: oneOf('stdout', 'stderr'), text: string, omittedBytes: optional(id) },
   'run-display': { runId: string, data: texts, isResult: optional(boolean) },
   'call-start': {

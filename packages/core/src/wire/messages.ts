@@ -52,8 +52,12 @@ export interface KernelOpenMessage {
   /** One-use secret the new kernel presents in its `hello`s. */
   secret: string;
   cwd: string;
+  /** The folder that this kernel alone may write. */
+  privateFolder: string;
   env: Record<string, string>;
   limits: WireKernelLimits;
+  /** Whether the kernel shall tell what holds it in. */
+  observe?: true;
 }
 /** `interrupt` sends SIGINT to the kernel alone; `kill` sends SIGKILL to it and everything it started. */
 export interface KernelSignalMessage {
@@ -80,11 +84,16 @@ export interface ZygoteReadyMessage {
   /** Why `spawn`. */
   reason?: string;
   preloaded: string[];
+  /** The layers of isolation that kernels will not have, each with the reason. Absent: none was asked for. */
+  missingLayers?: Record<string, string>;
+  /** A folder that each kernel has for itself. Absent: the host makes one for each. */
+  privateFolder?: string;
 }
 export interface KernelOpenedMessage {
   type: 'kernel-opened';
   kernelId: string;
-  pid: number;
+  /** Absent where the zygote knows its kernels by other ids than the host does. */
+  pid?: number;
 }
 /** Answers `kernel-signal`. After it the signal is pending in the kernel: nothing sent later can overtake it. */
 export interface KernelSignalledMessage {
@@ -197,6 +206,8 @@ export interface KernelReadyMessage {
   pythonVersion: string;
   /** Limits that are in force in this process. */
   limits: WireKernelLimits;
+  /** The layers of isolation that hold it, each with what was seen of it. Answers `observe`. */
+  layers?: Record<string, string>;
 }
 export interface RunOutputMessage {
   type: 'run-output';

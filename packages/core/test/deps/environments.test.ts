@@ -35,11 +35,11 @@ test('a half-built one is built again after kill -9', async () => {
   await once(killed, 'message');
   killed.kill('SIGKILL');
   await once(killed, 'close');
-  const half = readdirSync(cache.path).filter((name) => /^[0-9a-f]{32}-/.test(name));
+  const half = readdirSync(join(cache.path, 'built')).filter((name) => /^[0-9a-f]{32}-/.test(name));
   expect(half).toHaveLength(1);
   const environment = await ensure(cache.path);
   expect(environment.packages).toEqual([{ name: 'alpha', version: '1.0', modules: ['_alpha', 'alpha'] }]);
-  expect(environment.sitePackages.startsWith(join(cache.path, half[0] as string))).toBe(false);
+  expect(environment.sitePackages.startsWith(join(cache.path, 'built', half[0] as string))).toBe(false);
 });
 
 test('one that was cleaned away is built again', async () => {

@@ -8,7 +8,7 @@ import type { SessionLimits } from '../../src/limits.ts';
 import type { RunResult } from '../../src/run-result.ts';
 import { Session } from '../../src/session.ts';
 import { sampleTools } from '../../src/testing/sample-tools.ts';
-import { alive, expectNoProcess, parentOf, processesWith, until } from './processes.ts';
+import { alive, expectNoProcess, kernelProcessesWith, parentOf, until } from './processes.ts';
 
 /** A session, and what must not outlive it. */
 interface Bench extends AsyncDisposable {
@@ -16,7 +16,7 @@ interface Bench extends AsyncDisposable {
   events: SessionEvent[];
   /** The result of a run in words. */
   run(code: string, options?: { timeoutMs?: number; signal?: AbortSignal }): Promise<string>;
-  /** How many processes of the executor run now. */
+  /** How many kernels run now, with what they started. */
   processes(): number;
 }
 
@@ -52,7 +52,7 @@ function open(limits: Partial<SessionLimits> = {}, executor = shared): Bench {
     session,
     events,
     run: async (code, options) => describeRun(await session.run(code, options)),
-    processes: () => processesWith(markers.get(executor) as string).length,
+    processes: () => kernelProcessesWith(markers.get(executor) as string).length,
     [Symbol.asyncDispose]: () => session.close(),
   };
 }
@@ -61,7 +61,7 @@ function open(limits: Partial<SessionLimits> = {}, executor = shared): Bench {
 afterEach(async () => {
   await Promise.all(sessions.splice(0).map((session) => session.close()));
   for (const executor of own.splice(0)) await closeExecutor(executor);
-  await until(() => processesWith(markers.get(shared) as string).length <= 1);
+  await until(() => kernelProcessesWith(markers.get(shared) as string).length === 0);
 });
 
 afterAll(() => closeExecutor(shared));
@@ -89,6 +89,11 @@ describe('the code ends its process', { timeout: 60_000 }, () => {
       'The Python process was ended by SIGSEGV (a crash in native code); all variables are lost.',
     ],
     ['abort()', 'import os\nos.abort()', 'The Python process was ended by SIGABRT; all variables are lost.'],
+    [
+      'a signal that has no name',
+      'import os\nos.kill(os.getpid(), 40)',
+      'The Python process was ended by signal 40; all variables are lost.',
+    ],
     ['os._exit(3)', 'import os\nos._exit(3)', 'The Python process exited with code 3; all variables are lost.'],
     ['os._exit(0)', 'import os\nos._exit(0)', 'The Python process exited with code 0; all variables are lost.'],
     [
@@ -328,7 +333,7 @@ describe('what the code leaves behind', { timeout: 60_000 }, () => {
     expect(await run(code)).toBe('completed undefined');
     expect(await run('1 + 1')).toBe('completed 2');
     await session.close();
-    await expect.poll(() => processes(), PATIENTLY).toBe(1); // the zygote
+    await expect.poll(() => processes(), PATIENTLY).toBe(0);
   });
 
   test('a daemon that holds the connections of a kernel that crashed', async () => {
@@ -336,7 +341,7 @@ describe('what the code leaves behind', { timeout: 60_000 }, () => {
     const code = 'import os, time\nif os.fork() == 0:\n    os.setsid()\n    while True: time.sleep(0.01)\nos._exit(5)';
     expect(await run(code)).toBe('crashed: The Python process exited with code 5; all variables are lost.');
     expect(await run('1 + 1')).toBe(FRESH);
-    expect(processes()).toBe(2); // zygote and kernel
+    expect(processes()).toBe(1); // the new kernel
   });
 
   test('a replaced sys.stdout, signal handlers, a changed folder, builtins', async () => {
@@ -451,6 +456,25 @@ fd = protocol()
     expect(await run('1 + 1')).toBe(FRESH);
   });
 
+  test('another one, opened with the secret of the kernel, is refused', async () => {
+    await using executor = new SubprocessExecutor({ isolation: 'none' });
+    const { run } = open({}, executor);
+    const code = `
+import gc, json, socket, struct
+spec = next(o for o in gc.get_objects() if isinstance(o, dict) and o.get("type") == "kernel-open")
+path = next(o for o in gc.get_objects() if type(o).__name__ == "Place").socket_path
+answers = []
+for role in ("kernel", "stdout", "stderr"):
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(path)
+    hello = json.dumps({"type": "hello", "protocol": 1, "role": role, "secret": spec["secret"], "kernelId": spec["kernelId"]}).encode()
+    connection.sendall(struct.pack(">II", len(hello), 0) + hello)
+    answers.append(connection.recv(1))
+[answer == b"" for answer in answers]`;
+    expect(await run(code)).toBe('completed [true,true,true]');
+    expect(await run('1 + 1')).toBe('completed 2');
+  });
+
   test('stdout and stderr replaced by other files', async () => {
     const { run, session } = open();
     await run('import os\nf = os.open("out.txt", os.O_CREAT | os.O_RDWR)\nn = os.dup2(f, 1), os.dup2(f, 2)');
@@ -484,8 +508,9 @@ def send(message):
   });
 });
 
-test('the private folder of a session goes with it', async () => {
-  const { session } = open();
+test('the private folder of a session without isolation goes with it', async () => {
+  await using executor = new SubprocessExecutor({ isolation: 'none' });
+  const { session } = open({}, executor);
   const result = await session.run('import os\nos.getcwd()');
   const folder = result.status === 'completed' ? String(result.result) : '';
   expect(existsSync(folder)).toBe(true);

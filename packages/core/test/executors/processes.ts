@@ -1,13 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 
-/** Ids of the processes whose environment or command line contains the marker, zombies not counted. */
-export function processesWith(marker: string): number[] {
+/** Ids, the oldest first, of the processes whose environment or command line contains the marker, zombies not counted. */
+function processesWith(marker: string): number[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
     .filter((pid) => read(`/proc/${pid}/environ`).includes(marker) || read(`/proc/${pid}/cmdline`).includes(marker))
-    .map(Number);
+    .map(Number)
+    .sort((a, b) => a - b);
 }
+
+/** Those that are no zygote nor a helper of one: kernels, and what they started. */
+export function kernelProcessesWith(marker: string): number[] {
+  return processesWith(marker).filter((pid) => !HELPERS.includes(read(`/proc/${pid}/comm`).trim()));
+}
+
+/** The zygote; what it forks is called so too for a moment, and comes later. */
+export function zygoteWith(marker: string): number | undefined {
+  return processesWith(marker).find((pid) => read(`/proc/${pid}/comm`).trim() === 'cm-zygote');
+}
+
+const HELPERS = ['cm-keeper', 'cm-zygote', 'cm-nest'];
 
 /** Folders that sockets and kernels live in. */
 export function temporaryFolders(folder = tmpdir()): string[] {

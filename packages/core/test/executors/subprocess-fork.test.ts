@@ -2,5 +2,5 @@ import { SubprocessExecutor } from '../../src/executors/subprocess/index.ts';
 import { executorConformance } from '../../src/testing/executor-conformance.ts';
 
 executorConformance('subprocess, fork', {
-  open: (limits) => new SubprocessExecutor({ startMethod: 'fork', ...(limits && { limits }) }),
+  open: (limits) => new SubprocessExecutor({ isolation: 'none', startMethod: 'fork', ...(limits && { limits }) }),
 });

@@ -62,11 +62,11 @@ describe('the shapes on the wire', () => {
         return `${fields.type?.value}: ${names.map(([field, { required }]) => (required ? field : `${field}?`)).join(' ')}`;
       });
     expect(shapes).toEqual([
-      'kernel-open: kernelId secret cwd env limits',
+      'kernel-open: kernelId secret cwd privateFolder env limits observe?',
       'kernel-signal: requestId kernelId action',
       'kernel-usage: requestId kernelId',
-      'zygote-ready: pid pythonVersion startMethod reason? preloaded',
-      'kernel-opened: kernelId pid',
+      'zygote-ready: pid pythonVersion startMethod reason? preloaded missingLayers? privateFolder?',
+      'kernel-opened: kernelId pid?',
       'kernel-signalled: requestId delivered',
       'kernel-usage-report: requestId cpuMs?',
       'kernel-exit: kernelId exitCode? signal? cpuMs maxRssBytes startError?',
@@ -77,7 +77,7 @@ describe('the shapes on the wire', () => {
       'run-start: runId code',
       'analyse: requestId kind source',
       'call-end: callId result? error?',
-      'kernel-ready: pid pythonVersion limits',
+      'kernel-ready: pid pythonVersion limits layers?',
       'run-output: runId stream text omittedBytes?',
       'run-display: runId data isResult?',
       'call-start: runId callId namespace function name? arguments line? cpuMs',

@@ -1,32 +1,66 @@
 import type { IsolationLayer, IsolationReport, KernelLimits, LimitReport } from '../executor.ts';
+import type { Zygote } from './zygote.ts';
 
-const NOT_BUILT = 'this executor does not set it up';
+/** What each layer keeps the code from. */
+const LAYERS = {
+  user: 'runs as a user who owns nothing else',
+  namespaces: 'sees no process, network, mount or name of the system',
+  files: 'sees the files of Python and the system alone, read-only, and a private folder in memory',
+  network: 'has no network',
+  capabilities: 'has no privilege and cannot gain one',
+  noNewPrivileges: 'no program that it starts has more rights than it',
+  landlock: 'may write its private folder alone',
+  seccomp: 'may not ask the system for what no Python program needs',
+  descriptors: "holds nothing open that is the host's",
+};
 
-/**
- * What holds a subprocess kernel in, told as it is: resource limits, a process group and an empty environment.
- * `inForce` is what a kernel said of its own limits.
- */
-export function reportIsolation(limits: KernelLimits, inForce: KernelLimits): IsolationReport {
+export interface IsolationFacts {
+  isolation: 'auto' | 'required' | 'none';
+  network: 'none' | 'host';
+  limits: KernelLimits;
+  /** What a kernel said of its own limits. */
+  inForce: KernelLimits;
+  /** What a kernel saw of the layers that hold it. */
+  seen: Record<string, string>;
+  zygote: Zygote;
+}
+
+/** What holds a subprocess kernel in, told as it is: not what was asked for, but what a kernel saw. */
+export function reportIsolation(facts: IsolationFacts): IsolationReport {
   const layers: Record<string, IsolationLayer> = {
     environment: { state: 'on', detail: 'starts empty; only the variables listed in `env`, HOME and TMPDIR' },
     processGroup: { state: 'on', detail: 'own session; ending a kernel ends everything it started' },
-    namespaces: { state: 'off', detail: NOT_BUILT },
-    landlock: { state: 'off', detail: NOT_BUILT },
-    seccomp: { state: 'off', detail: NOT_BUILT },
-    network: { state: 'off', detail: 'the code can use the network' },
-    files: { state: 'off', detail: 'the code can read and write what the user of the host process can' },
   };
-  return { level: 'none', layers, limits: reportLimits(limits, inForce) };
+  for (const name of Object.keys(LAYERS) as (keyof typeof LAYERS)[]) layers[name] = reportLayer(name, facts);
+  const on = Object.keys(LAYERS).filter((name) => layers[name]?.state === 'on').length;
+  const level = on === 0 ? 'none' : on === Object.keys(LAYERS).length ? 'full' : 'partial';
+  return { level, layers, limits: reportLimits(facts) };
 }
 
-function reportLimits(limits: KernelLimits, inForce: KernelLimits): Record<string, LimitReport> {
+function reportLayer(name: keyof typeof LAYERS, { isolation, network, seen, zygote }: IsolationFacts): IsolationLayer {
+  if (isolation === 'none') return { state: 'off', detail: "the executor was made with isolation: 'none'" };
+  if (seen[name] !== undefined) return { state: 'on', detail: `${LAYERS[name]} (${seen[name]})` };
+  if (name === 'network' && network === 'host')
+    return { state: 'off', detail: "the executor was made with network: 'host'" };
+  return {
+    state: 'unavailable',
+    detail: zygote.ready.missingLayers?.[name] ?? 'a kernel did not find itself held by it',
+  };
+}
+
+function reportLimits({ limits, inForce, zygote }: IsolationFacts): Record<string, LimitReport> {
+  const perSession = zygote.ready.privateFolder !== undefined;
   const root = process.getuid?.() === 0;
   const means: Required<Record<keyof KernelLimits, string>> = {
-    memoryBytes: 'RLIMIT_DATA, per process; shared memory is not counted',
+    memoryBytes: 'RLIMIT_DATA, per process; shared memory and files in the private folder are not counted',
     cpuSeconds: 'RLIMIT_CPU, per process',
     fileBytes: 'RLIMIT_FSIZE, per file',
     openFiles: 'RLIMIT_NOFILE, per process',
-    processes: root ? 'pids control group, per session' : 'RLIMIT_NPROC, counts all processes of this user',
+    processes: perSession
+      ? 'RLIMIT_NPROC in a user namespace of its own, per session'
+      : root
+        ? 'pids control group, per session'
+        : 'RLIMIT_NPROC, counts all processes of this user',
   };
   const report = (name: keyof KernelLimits): [string, LimitReport] => {
     const value = limits[name];

@@ -19,8 +19,11 @@ const DRAIN_MS = 500;
 export interface SubprocessKernelOptions {
   id: string;
   cwd: string;
+  privateFolder: string;
   env: Record<string, string>;
   limits: WireKernelLimits;
+  /** Whether the kernel tells what holds it in. */
+  observe: boolean;
   maxFrameBytes: number;
   startTimeoutMs: number;
   /** Called once the kernel is gone, before its listener hears of it. */
@@ -42,6 +45,8 @@ export class SubprocessKernel implements Kernel {
   #announceGone: () => void = () => {};
   #announced = false;
   #fault: KernelExit['fault'];
+  /** What it wrote before it was ready: the traceback of a start that failed. */
+  #complaint = '';
   listener: KernelListener | undefined;
 
   /** @throws CodeModeError `kernel_start_failed` */
@@ -73,6 +78,11 @@ export class SubprocessKernel implements Kernel {
     return this.#ready?.limits ?? {};
   }
 
+  /** The layers of isolation that hold it, each with what it saw of them; empty when it was not asked. */
+  get layers(): Record<string, string> {
+    return this.#ready?.layers ?? {};
+  }
+
   send(message: HostToKernelMessage, attachment?: Uint8Array): void {
     this.#channel?.send(message, attachment);
   }
@@ -99,7 +109,7 @@ export class SubprocessKernel implements Kernel {
   }
 
   #start(): Promise<void> {
-    const { id, cwd, env, limits, startTimeoutMs } = this.#options;
+    const { id, cwd, privateFolder, env, limits, observe, startTimeoutMs } = this.#options;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#settleStart?.(startFailed(`it did not answer within ${startTimeoutMs} ms`));
@@ -112,7 +122,7 @@ export class SubprocessKernel implements Kernel {
         else resolve();
       };
       this.#zygote.open(
-        { kernelId: id, cwd, env, limits },
+        { kernelId: id, cwd, privateFolder, env, limits, ...(observe && { observe }) },
         {
           connected: (role, socket, rest) => this.#connect(role, socket, rest),
           exited: (exit) => this.#leave(describeExit(exit, this.#fault)),
@@ -131,7 +141,10 @@ export class SubprocessKernel implements Kernel {
         closed: (error) => this.#disconnect(error),
       };
     } else {
-      socket.on('data', (bytes) => this.listener?.output(role, bytes as Buffer));
+      socket.on('data', (bytes) => {
+        if (this.listener) this.listener.output(role, bytes as Buffer);
+        else this.#complaint += String(bytes);
+      });
       socket.once('close', () => this.#streamClosed());
     }
     if (rest.length) socket.unshift(rest);
@@ -181,7 +194,8 @@ export class SubprocessKernel implements Kernel {
     const exit = this.#exit as KernelExit;
     this.#channel?.destroy();
     this.#options.onGone();
-    this.#settleStart?.(startFailed(whyItEnded(exit)));
+    const why = this.#complaint.trimEnd().split('\n').at(-1);
+    this.#settleStart?.(startFailed(why ? `${whyItEnded(exit)} (${why})` : whyItEnded(exit)));
     this.#announceGone();
     this.listener?.exit(exit);
   }

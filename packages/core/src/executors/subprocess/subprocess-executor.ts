@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { CodeModeError } from '../../errors.ts';
+import { kernelFolder } from '../../kernel-folder.ts';
 import type {
   Executor,
   ExecutorFeatures,
@@ -40,6 +41,17 @@ export interface SubprocessExecutorOptions {
   /** Limits of each kernel and of every process it starts. @defaultValue none */
   limits?: KernelLimits;
   /**
+   * What holds the code in. `auto` uses every layer that works here, `required` refuses to start when one does not, and
+   * `none` leaves the code the rights of this process. `isolation()` tells which layers hold.
+   * @defaultValue `auto`
+   */
+  isolation?: 'auto' | 'required' | 'none';
+  /**
+   * Whether the code may use the network: `none`, or `host` for the network of this machine. Without isolation it is
+   * always the host's. @defaultValue `none`
+   */
+  network?: 'none' | 'host';
+  /**
    * How kernels start: `fork` copies the zygote, `spawn` starts a new Python.
    * @defaultValue `auto`: fork where it is safe
    */
@@ -47,8 +59,8 @@ export interface SubprocessExecutorOptions {
 }
 
 /**
- * Runs kernels as processes on this machine, forked from one Python process per environment (the zygote). Ask `isolation()` what holds
- * them in: without sandbox layers the code can do what the user of the host process can do.
+ * Runs kernels as processes on this machine, forked from one Python process per environment (the zygote), each in a
+ * sandbox of its own as far as this system has the layers for it. Ask `isolation()` what holds them in.
  */
 export class SubprocessExecutor implements Executor {
   readonly name = 'subprocess';
@@ -72,17 +84,22 @@ export class SubprocessExecutor implements Executor {
 
   async isolation(): Promise<IsolationReport> {
     // Only a real kernel can tell what is in force: limits depend on the user, the system and its control groups.
-    const kernel = await this.open();
+    const { kernel, zygote } = await this.#openOne({}, true);
     await kernel.close();
-    return reportIsolation(this.#options.limits ?? {}, kernel.limits);
+    const { isolation = 'auto', network = 'none', limits = {} } = this.#options;
+    return reportIsolation({ isolation, network, limits, inForce: kernel.limits, seen: kernel.layers, zygote });
   }
 
   async open(options: OpenKernelOptions = {}): Promise<SubprocessKernel> {
+    return (await this.#openOne(options, false)).kernel;
+  }
+
+  async #openOne(options: OpenKernelOptions, observe: boolean) {
     if (this.#closed)
       throw new CodeModeError('executor_closed', 'The executor is closed. Make a new SubprocessExecutor.');
     options.signal?.throwIfAborted();
-    const slot = this.#slotOf(options.environment);
-    return slot.use((zygote) => this.#openKernel(zygote, slot));
+    const slot = this.#slotOf(options);
+    return slot.use(async (zygote) => ({ zygote, kernel: await this.#openKernel(zygote, slot, observe) }));
   }
 
   python(): Promise<string> {
@@ -103,12 +120,13 @@ export class SubprocessExecutor implements Executor {
     await this.close();
   }
 
-  #slotOf(environment: KernelEnvironment | undefined): ZygoteSlot {
-    const key = environment?.sitePackages ?? '';
+  #slotOf({ environment, environmentsFolder }: OpenKernelOptions): ZygoteSlot {
+    const seen = this.#options.isolation === 'none' ? undefined : environmentsFolder;
+    const key = JSON.stringify([environment?.sitePackages, seen]);
     const forget = () => {
       if (this.#slots.get(key) === slot) this.#slots.delete(key);
     };
-    const slot = this.#slots.get(key) ?? new ZygoteSlot(() => this.#startZygote(environment), forget);
+    const slot = this.#slots.get(key) ?? new ZygoteSlot(() => this.#startZygote(environment, seen), forget);
     this.#slots.delete(key);
     this.#slots.set(key, slot);
     const idle = [...this.#slots.values()].filter((other) => other !== slot && other.idle);
@@ -116,38 +134,73 @@ export class SubprocessExecutor implements Executor {
     return slot;
   }
 
-  async #startZygote(environment: KernelEnvironment | undefined): Promise<Zygote> {
-    const { preload = [], env = {}, startMethod = 'auto' } = this.#options;
-    return Zygote.start({
+  async #startZygote(environment: KernelEnvironment | undefined, seen: string | undefined): Promise<Zygote> {
+    const { preload = [], env = {}, startMethod = 'auto', isolation = 'auto', network, cwd } = this.#options;
+    // What is not there cannot be shown, and will not be there later either.
+    if (seen !== undefined) await mkdir(seen, { recursive: true }).catch(() => {});
+    const readable = [kernelFolder(), environment?.sitePackages, seen].filter((path) => path !== undefined);
+    const zygote = await Zygote.start({
       python: await this.python(),
       sitePackages: environment?.sitePackages ?? null,
       preload,
       startMethod,
       env: { ...(preload.length > 0 && SINGLE_THREADED), ...env },
+      sandbox: isolation === 'none' ? null : { network: network === 'host', readable, writable: cwd ? [cwd] : [] },
     });
+    if (isolation === 'required') await refuseMissingLayers(zygote, network);
+    return zygote;
   }
 
-  async #openKernel(zygote: Zygote, slot: ZygoteSlot): Promise<SubprocessKernel> {
+  async #openKernel(zygote: Zygote, slot: ZygoteSlot, observe: boolean): Promise<SubprocessKernel> {
     const id = `k${++this.#kernelNumber}`;
-    const scratch = join(zygote.folder, id);
-    await mkdir(scratch, { mode: 0o700 });
+    const made = zygote.ready.privateFolder === undefined;
+    const scratch = zygote.ready.privateFolder ?? join(zygote.folder, id);
+    if (made) await mkdir(scratch, { mode: 0o700 });
     const removeScratch = () => void rm(scratch, { recursive: true, force: true }).catch(() => {});
     return SubprocessKernel.open(zygote, {
       id,
       cwd: this.#options.cwd ?? scratch,
+      privateFolder: scratch,
+      observe,
       env: { HOME: scratch, TMPDIR: scratch, ...this.#options.env },
       limits: this.#options.limits ?? {},
       maxFrameBytes: MAX_FRAME_BYTES,
       startTimeoutMs: START_TIMEOUT_MS,
       onGone: () => {
-        removeScratch();
+        if (made) removeScratch();
         slot.release();
       },
     });
   }
 }
 
-function checkOptions({ cwd, limits = {}, preload = [] }: SubprocessExecutorOptions): void {
+async function refuseMissingLayers(zygote: Zygote, network: 'none' | 'host' | undefined): Promise<void> {
+  const missing = Object.entries(zygote.ready.missingLayers ?? {}).filter(
+    ([layer]) => !(layer === 'network' && network === 'host'),
+  );
+  if (missing.length === 0) return;
+  await zygote.close();
+  const reasons = missing.map(([layer, reason]) => `${layer}: ${reason}.`).join(' ');
+  throw new CodeModeError(
+    'isolation_unavailable',
+    `SubprocessExecutor: isolation is required, and this system lacks a layer. ${reasons}`,
+    { details: { missing: Object.fromEntries(missing) } },
+  );
+}
+
+function checkOptions({ cwd, limits = {}, preload = [], isolation, network }: SubprocessExecutorOptions): void {
+  if (!['auto', 'required', 'none', undefined].includes(isolation)) {
+    throw new CodeModeError(
+      'invalid_options',
+      `SubprocessExecutor: isolation must be 'auto', 'required' or 'none', got ${JSON.stringify(isolation)}.`,
+    );
+  }
+  if (!['none', 'host', undefined].includes(network)) {
+    throw new CodeModeError(
+      'invalid_options',
+      `SubprocessExecutor: network must be 'none' or 'host', got ${JSON.stringify(network)}.`,
+    );
+  }
   if (cwd !== undefined && !isAbsolute(cwd)) {
     throw new CodeModeError(
       'invalid_options',

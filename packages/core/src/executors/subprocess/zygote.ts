@@ -1,32 +1,21 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { CodeModeError } from '../../errors.ts';
-import { kernelFolder } from '../../kernel-folder.ts';
 import { Channel } from '../../wire/channel.ts';
 import { checkZygoteMessage } from '../../wire/check-message.ts';
 import { FrameReader } from '../../wire/frames.ts';
 import type {
+  HelloMessage,
   HostToZygoteMessage,
   KernelExitMessage,
   KernelOpenMessage,
   ZygoteReadyMessage,
 } from '../../wire/messages.ts';
 import { type Introduction, SocketServer } from './socket-server.ts';
+import { spawnZygote, untilGreeted, type ZygoteOptions } from './zygote-process.ts';
 
-const START_TIMEOUT_MS = 30_000;
 const MAX_FRAME_BYTES = 1 << 20;
-const STDERR_TAIL_CHARS = 4_000;
-
-export interface ZygoteOptions {
-  /** Absolute path of the interpreter. */
-  python: string;
-  /** The folder of the environment's packages. */
-  sitePackages: string | null;
-  preload: string[];
-  env: Record<string, string>;
-  startMethod: 'auto' | 'fork' | 'spawn';
-}
 
 /** What the zygote's connection brings for one kernel. */
 export interface KernelEvents {
@@ -37,6 +26,8 @@ export interface KernelEvents {
   lost(reason: string): void;
 }
 
+type Kernels = Map<string, { secret: string; pid?: number; connected: Set<string>; events: KernelEvents }>;
+
 /** The Python process that is the parent of an executor's kernels, seen from the host. */
 export class Zygote {
   readonly ready: ZygoteReadyMessage;
@@ -44,7 +35,7 @@ export class Zygote {
   readonly #process: ChildProcess;
   readonly #server: SocketServer;
   readonly #channel: Channel;
-  readonly #kernels: Map<string, { secret: string; pid?: number; events: KernelEvents }>;
+  readonly #kernels: Kernels;
   readonly #requests = new Map<number, (answer: { delivered?: boolean; cpuMs?: number }) => void>();
   readonly #exited: Promise<void>;
   #requestId = 0;
@@ -54,30 +45,22 @@ export class Zygote {
   /** @throws CodeModeError `kernel_start_failed` */
   static async start(options: ZygoteOptions): Promise<Zygote> {
     const secret = randomBytes(32).toString('hex');
-    const kernels: Map<string, { secret: string; pid?: number; events: KernelEvents }> = new Map();
+    const kernels: Kernels = new Map();
+    let introduced = false;
     let greeted: (introduction: Introduction) => void = () => {};
     const greeting = new Promise<Introduction>((resolve) => {
       greeted = resolve;
     });
     const server = await SocketServer.listen(
-      (hello) => (hello.role === 'zygote' ? secret : kernels.get(hello.kernelId ?? '')?.secret),
-      (introduction) => introduce(introduction, greeted, kernels),
+      (hello) => secretOf(hello, introduced ? undefined : secret, kernels),
+      (introduction) => {
+        introduced ||= introduction.hello.role === 'zygote';
+        introduce(introduction, greeted, kernels);
+      },
     );
-    const child = spawn(options.python, ['-I', '-X', 'utf8', kernelFolder()], {
-      cwd: '/',
-      env: options.env,
-      stdio: ['pipe', 'ignore', 'pipe'],
-      // Its own session: a signal to the host's group leaves it time to end the kernels.
-      detached: true,
-    });
-    const stderr = tailOf(child);
-    const { sitePackages, preload, startMethod } = options;
-    child.stdin?.on('error', () => {});
-    child.stdin?.end(
-      `${JSON.stringify({ role: 'zygote', socket: server.path, secret, sitePackages, preload, startMethod })}\n`,
-    );
+    const { child, stderr } = spawnZygote(options, { socket: server.path, secret });
     try {
-      const introduction = await raceStart(child, greeting, stderr, options);
+      const introduction = await untilGreeted(child, greeting, stderr, options);
       return await Zygote.#greet(introduction, child, server, kernels);
     } catch (error) {
       child.kill('SIGKILL');
@@ -90,7 +73,7 @@ export class Zygote {
     { socket, rest }: Introduction,
     child: ChildProcess,
     server: SocketServer,
-    kernels: Map<string, { secret: string; pid?: number; events: KernelEvents }>,
+    kernels: Kernels,
   ): Promise<Zygote> {
     return new Promise((resolve, reject) => {
       const channel = new Channel(socket, new FrameReader(MAX_FRAME_BYTES));
@@ -111,7 +94,7 @@ export class Zygote {
     child: ChildProcess,
     server: SocketServer,
     channel: Channel,
-    kernels: Map<string, { secret: string; pid?: number; events: KernelEvents }>,
+    kernels: Kernels,
   ) {
     this.ready = ready;
     this.folder = server.path.slice(0, server.path.lastIndexOf('/'));
@@ -133,7 +116,7 @@ export class Zygote {
   /** Asks for a kernel; what comes of it arrives through `events`. */
   open(spec: Omit<KernelOpenMessage, 'type' | 'secret'>, events: KernelEvents): void {
     const secret = randomBytes(32).toString('hex');
-    this.#kernels.set(spec.kernelId, { secret, events });
+    this.#kernels.set(spec.kernelId, { secret, connected: new Set(), events });
     this.#send({ type: 'kernel-open', secret, ...spec });
   }
 
@@ -175,7 +158,7 @@ export class Zygote {
     switch (message.type) {
       case 'kernel-opened': {
         const kernel = this.#kernels.get(message.kernelId);
-        if (kernel) kernel.pid = message.pid;
+        if (kernel && message.pid !== undefined) kernel.pid = message.pid;
         return;
       }
       case 'kernel-exit': {
@@ -207,68 +190,29 @@ export class Zygote {
   }
 }
 
+/** A secret opens each connection once: what a later kernel might find of it in memory opens nothing. */
+function secretOf(
+  { kernelId = '', role }: HelloMessage,
+  zygoteSecret: string | undefined,
+  kernels: Kernels,
+): string | undefined {
+  if (role === 'zygote') return zygoteSecret;
+  const kernel = kernels.get(kernelId);
+  return kernel?.connected.has(role) ? undefined : kernel?.secret;
+}
+
 function introduce(
   { hello, socket, rest }: Introduction,
   greeted: (introduction: Introduction) => void,
-  kernels: Map<string, { events: KernelEvents }>,
+  kernels: Kernels,
 ): void {
-  if (hello.role === 'zygote') greeted({ hello, socket, rest });
-  else kernels.get(hello.kernelId as string)?.events.connected(hello.role, socket, rest);
-}
-
-function raceStart(
-  child: ChildProcess,
-  greeting: Promise<Introduction>,
-  stderr: () => string,
-  { python, preload }: ZygoteOptions,
-): Promise<Introduction> {
-  return new Promise((resolve, reject) => {
-    const fail = (what: string, cause?: unknown) =>
-      reject(
-        new CodeModeError('kernel_start_failed', `${python} could not start: ${what}`, {
-          cause,
-          details: { python, preload, stderr: stderr() },
-        }),
-      );
-    const timer = setTimeout(() => fail(`no answer within ${START_TIMEOUT_MS} ms. ${stderr()}`), START_TIMEOUT_MS);
-    const settle = () => {
-      clearTimeout(timer);
-      child.off('close', ended);
-      child.off('error', failed);
-      child.unref();
-    };
-    const failed = (error: Error) => {
-      settle();
-      fail(error.message, error);
-    };
-    const ended = (code: number | null) => {
-      settle();
-      fail(explain(stderr()) || `it exited with code ${code}`);
-    };
-    child.once('error', failed);
-    child.once('close', ended);
-    void greeting.then((introduction) => {
-      settle();
-      resolve(introduction);
-    });
-  });
-}
-
-/** The last line of a traceback is the one that says what is wrong. */
-function explain(stderr: string): string {
-  const last = stderr.trimEnd().split('\n').at(-1) ?? '';
-  return last.startsWith('ModuleNotFoundError')
-    ? `${last}. Packages named in \`preload\` must be installed for this Python.`
-    : last;
-}
-
-function tailOf(child: ChildProcess): () => string {
-  let tail = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    tail = (tail + text).slice(-STDERR_TAIL_CHARS);
-  });
-  (child.stderr as Socket | null)?.unref();
-  return () => tail;
+  if (hello.role === 'zygote') {
+    greeted({ hello, socket, rest });
+    return;
+  }
+  const kernel = kernels.get(hello.kernelId as string);
+  kernel?.connected.add(hello.role);
+  kernel?.events.connected(hello.role, socket, rest);
 }
 
 function killGroup(pid: number): void {

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { SubprocessExecutor } from '../../../src/executors/subprocess/index.ts';
 import { Session } from '../../../src/session.ts';
 import { FileStorage } from '../../../src/storage/file.ts';
 import { MemoryStorage } from '../../../src/storage/memory.ts';
@@ -29,9 +30,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function session(storage: Storage = new FileStorage(folder)): Session {
-  const made = new Session({ storage });
-  open.push(storage, made);
+function session(storage: Storage = new FileStorage(folder), executor?: SubprocessExecutor): Session {
+  const made = new Session({ storage, ...(executor && { executor }) });
+  open.push(storage, made, ...(executor ? [executor] : []));
   return made;
 }
 
@@ -192,7 +193,8 @@ test('80, 81: names are Python identifiers, and none that means something else',
 });
 
 test('78, 79, 84: source is parsed and never run; without a function run it is refused', async () => {
-  const one = session(new MemoryStorage());
+  // Without isolation, so that code which ran leaves a trace where this process sees it.
+  const one = session(new MemoryStorage(), new SubprocessExecutor({ isolation: 'none' }));
   const marker = join(folder, 'ran');
   await one.workflows.create('quiet', `open(${JSON.stringify(marker)}, "w")\ndef run():\n    return 1\n`);
   await one.workflows.list();

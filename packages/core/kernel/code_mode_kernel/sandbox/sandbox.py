@@ -1,0 +1,257 @@
+"""The sandbox of a zygote's kernels: what it is made of here, and how a kernel enters it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import tempfile
+
+from ..processes import die_with_parent
+from .keeper import become_confined_zygote
+from .landlock import Landlock, landlock_abi
+from .layers import LAYERS
+from .nest import Nest
+from .observation import observe, outside
+from .privileges import (
+    INSIDE_ID,
+    UNPRIVILEGED_ID,
+    become_unprivileged,
+    close_descriptors,
+    drop_capabilities,
+    enter_user_namespace,
+    forbid_new_privileges,
+    is_root,
+    lock_privileges,
+    set_dumpable,
+)
+from .reasons import why_no_landlock, why_no_namespaces
+from .root_tree import DEVICES, PRIVATE_FOLDER
+from .seccomp_filter import SeccompFilter, why_unsupported
+from .visible_paths import VisiblePaths
+
+
+class Sandbox:
+    """Made once in the zygote, used by every kernel."""
+
+    def __init__(self, plan: dict) -> None:
+        """`plan` is JSON, so that a kernel which is no copy of its zygote can make the same again."""
+        self.plan = plan
+        #: layer -> why it is not there
+        self.missing: dict[str, str] = plan["missing"]
+        self._filter = None if "seccomp" in self.missing else SeccompFilter(plan["network"])
+        self._spare: Nest | None = None
+        self._own_processes = -1
+
+    @classmethod
+    def start(cls, socket_path: str, options: dict) -> Sandbox:
+        """Confine this zygote as far as its work allows. Returns in the process that is to be the zygote.
+
+        `options`: `network` (whether it stays), `readable` and `writable` (paths).
+        """
+        visible = VisiblePaths(options["readable"], options["writable"], options["network"])
+        sandbox = cls(
+            {
+                "confines": True,
+                "nested": True,
+                "dropsRoot": is_root(),
+                "missing": _missing_from_the_start(options["network"]),
+                "network": options["network"],
+                "readable": visible.readable,
+                "writable": visible.writable,
+                "private": visible.private,
+                "outside": outside(),
+                "socket": os.open(socket_path, os.O_PATH),
+                "hostProcesses": os.open("/proc", os.O_PATH),
+            }
+        )
+        if is_root():
+            os.chown(socket_path, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
+        folder = os.path.dirname(socket_path)
+        error = become_confined_zygote(folder, visible, options["network"], sandbox._check)
+        if error is not None:
+            sandbox._do_without_namespaces(why_no_namespaces(error), folder)
+        return sandbox
+
+    @property
+    def nested(self) -> bool:
+        """Whether kernels have namespaces of their own; if not, the host makes their private folders."""
+        return self.plan["nested"]
+
+    @property
+    def work_folder(self) -> str:
+        """A private folder of each kernel with namespaces."""
+        return f"{PRIVATE_FOLDER}/work"
+
+    @property
+    def socket_path(self) -> str:
+        """The host's socket, from within as well."""
+        return f"/proc/self/fd/{self.plan['socket']}"
+
+    @property
+    def descriptors(self) -> list[int]:
+        """Those that a kernel needs to get into its nest."""
+        return [self.plan["socket"], self.plan["hostProcesses"]]
+
+    def make_nest(self) -> Nest | None:
+        """For the zygote: the namespaces of the next kernel."""
+        spare, self._spare = self._spare, None
+        if spare is not None or not self.nested:
+            return spare
+        if self._own_processes < 0:
+            self._own_processes = os.open("/proc/self/ns/pid", os.O_RDONLY)
+        return Nest.make(self._own_processes, self.plan["network"], self.plan["readable"] + self.plan["writable"])
+
+    def prepare(self) -> None:
+        """For a zygote that has nothing else to do: make the namespaces of the next kernel already."""
+        if self._spare is None:
+            # If it cannot be made now, the next kernel tries again, and tells why.
+            with contextlib.suppress(OSError):
+                self._spare = self.make_nest()
+
+    def ended(self, pid: int) -> None:
+        """For the zygote: a process of its own that is not a kernel's has ended."""
+        if self._spare is not None and self._spare.pid == pid:
+            self._spare.let_go()
+            self._spare = None
+
+    def inside(self, nest: Nest | None) -> contextlib.AbstractContextManager[None]:
+        """A context for the zygote in which what it starts is a process of the nest."""
+        return contextlib.nullcontext() if nest is None else nest.processes(self._own_processes)
+
+    def host_pid(self) -> int:
+        """The id of this process as the host knows it."""
+        return int(os.readlink("self", dir_fd=self.plan["hostProcesses"]))
+
+    def enter(self, nest: Nest | None, folder: str) -> None:
+        """For a kernel that is connected: leave the system behind, and every privilege. `folder` is its private one."""
+        if not self.plan["confines"]:
+            return
+        if nest is not None:
+            nest.enter(self.plan["network"])
+            enter_user_namespace(INSIDE_ID)
+            lock_privileges()
+        elif self.plan["dropsRoot"]:
+            parent = os.getppid()
+            os.chown(folder, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
+            lock_privileges()
+            become_unprivileged()
+            die_with_parent(parent)  # the change of ids cancelled it
+        drop_capabilities()
+        forbid_new_privileges()
+
+    def seal(self, folder: str, descriptor: int) -> None:
+        """For a kernel, before the model's code: what it may touch from here on. Of the descriptors one stays."""
+        if not self.plan["confines"]:
+            return
+        if "landlock" not in self.missing:
+            self._rules(folder).enforce()
+        set_dumpable(False)
+        close_descriptors(3, descriptor)
+        if self._filter is not None:
+            self._filter.install()
+
+    def observe(self, folder: str, descriptor: int) -> dict[str, str]:
+        """What holds this process in: the layers, each with what was seen."""
+        return observe(self.plan["outside"], folder, descriptor, self.plan["network"])
+
+    def _rules(self, folder: str) -> Landlock:
+        rules = Landlock(self.plan["network"])
+        if self.nested:
+            rules.allow_reading("/")
+            rules.allow_devices("/dev")
+            rules.allow_writing(PRIVATE_FOLDER)
+        else:
+            for path in (*self.plan["readable"], "/proc"):
+                rules.allow_reading(path)
+            for name in DEVICES:
+                rules.allow_devices(f"/dev/{name}")
+            for path in (folder, "/dev/shm"):
+                rules.allow_writing(path)
+        for path in self.plan["writable"]:
+            rules.allow_writing(path)
+        return rules
+
+    def _do_without_namespaces(self, reason: str, folder: str) -> None:
+        self.plan["nested"] = False
+        self.missing.update(user=reason, namespaces=reason, files=reason)
+        roots_own = [path for path in self.plan["writable"] if os.stat(path).st_uid == 0]
+        if self.plan["dropsRoot"] and roots_own:
+            self.plan["dropsRoot"] = False
+            self.missing["user"] = f"{roots_own[0]} belongs to root: give it to another user (chown)"
+        if self.plan["dropsRoot"]:
+            os.chmod(folder, 0o711)
+        try:
+            try:
+                self._check_in(folder)
+            except OSError as error:
+                if not self.plan["dropsRoot"]:
+                    raise
+                self.plan["dropsRoot"] = False
+                self.missing["user"] = str(error)
+                self._check_in(folder)
+        except OSError as error:
+            self.plan["confines"] = False
+            for layer in LAYERS:
+                self.missing.setdefault(layer, str(error))
+
+    def _check_in(self, folder: str) -> None:
+        with tempfile.TemporaryDirectory(dir=folder) as trial:
+            self._check(trial)
+
+    def _check(self, folder: str = f"{PRIVATE_FOLDER}/work") -> None:
+        """Confine a process as a kernel is, and see what holds. Raises OSError when a layer does not that should."""
+        seen = self._try_out(folder)
+        wrong = [layer for layer in LAYERS if layer not in seen and layer not in self.missing]
+        if wrong:
+            raise OSError(f"on trial a process was not held by {', '.join(wrong)}")
+        for layer in seen:
+            self.missing.pop(layer, None)
+
+    def _try_out(self, folder: str) -> dict[str, str]:
+        news, tell = os.pipe()
+        nest = self.make_nest()
+        with self.inside(nest):
+            pid = os.fork()
+            if not pid:
+                self._confine_and_tell(nest, folder, tell)
+        os.close(tell)
+        with open(news, "rb") as file:
+            said = json.loads(file.read() or '{"error": "a process that was confined on trial ended"}')
+        os.waitpid(pid, 0)
+        if nest is not None:
+            nest.let_go()
+            os.kill(nest.pid, signal.SIGKILL)
+            os.waitpid(nest.pid, 0)
+        if "error" in said:
+            raise OSError(said["error"])
+        return said["seen"]
+
+    def _confine_and_tell(self, nest: Nest | None, folder: str, tell: int) -> None:
+        try:
+            self.enter(nest, folder)
+            for path in self.plan["private"]:
+                if not os.access(path, os.R_OK):
+                    raise OSError(f"the kernels' user cannot read {path}: make it readable for everybody (chmod o+rx)")
+            self.seal(folder, tell)
+            answer = {"seen": self.observe(folder, tell)}
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the zygote reports it
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        try:
+            os.write(tell, json.dumps(answer).encode())
+        finally:
+            os._exit(0)
+
+
+def _missing_from_the_start(network: bool) -> dict[str, str]:
+    missing = {}
+    if network:
+        missing["network"] = "the executor was told to leave the network (network: 'host')"
+    if not landlock_abi():
+        missing["landlock"] = why_no_landlock()
+    unsupported = why_unsupported()
+    if unsupported:
+        missing["seccomp"] = unsupported
+        missing.setdefault("network", "it takes the seccomp filter")
+    return missing

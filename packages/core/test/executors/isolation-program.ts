@@ -1,0 +1,24 @@
+// Run by `isolation.test.ts` under circumstances that its own process cannot have: tells how isolated kernels are here.
+import { SubprocessExecutor } from '../../src/executors/subprocess/index.ts';
+import { Session } from '../../src/session.ts';
+
+const code = `
+import os, socket
+try: socket.socket(); network = "open"
+except OSError as error: network = error.strerror
+try: os.listdir("/"); root = "open"
+except OSError as error: root = error.strerror
+open("file", "w").write("x")
+[os.getuid(), network, root, os.listdir()]
+`;
+
+await using executor = new SubprocessExecutor();
+const { level, layers } = await executor.isolation();
+await using session = new Session({ executor });
+const result = await session.run(code);
+await using strict = new SubprocessExecutor({ isolation: 'required' });
+const refusal = await strict.open().then(
+  (kernel) => kernel.close(),
+  (error: Error & { code: string }) => `${error.code}: ${error.message}`,
+);
+console.log(JSON.stringify({ level, layers, result: result.status === 'completed' ? result.result : result, refusal }));
