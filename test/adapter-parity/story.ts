@@ -42,6 +42,6 @@ export interface Telling {
   answers: string[];
   /** Runs that have not ended when the loop has; closing code mode aborts them. */
   waiting: number;
-  /** Python processes that are left when code mode is closed. */
-  processes: number[];
+  /** Processes that were started. None is left when code mode is closed, or the story cannot be told. */
+  processes: number;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { ApprovalDecision, ApprovalRequest, RunResult, SessionEvent } from '@code-mode/core';
+import type { ApprovalDecision, ApprovalRequest, CallRecord, RunResult, SessionEvent } from '@code-mode/core';
 import type { AdapterHarness, AdapterOptions, LoopOutcome, OpenAdapter } from '@code-mode/core/testing';
+import { alive, until } from '../../packages/core/test/executors/processes.ts';
 import type { Story, Telling } from './story.ts';
 import { World } from './world.ts';
 
@@ -62,6 +63,8 @@ export async function tell(harness: AdapterHarness, story: Story): Promise<Telli
       : [await loop(story.programs as string[])];
     const waiting = running.size;
     await Promise.all(opened.map((each) => each.close()));
+    // What Python started dies after Python.
+    await until(() => !world.processes.some(alive));
     return {
       description: outcomes[0]?.description ?? '',
       seen: steady(outcomes.map((outcome) => outcome?.seen)),
@@ -70,7 +73,7 @@ export async function tell(harness: AdapterHarness, story: Story): Promise<Telli
       log: story.unordered ? world.log.sort() : world.log,
       answers: outcomes.map((outcome) => outcome?.finalText ?? 'aborted'),
       waiting,
-      processes: world.processes.filter(isAlive),
+      processes: world.processes.length,
     };
   } finally {
     await Promise.all(opened.map((each) => each.close()));
@@ -94,10 +97,14 @@ function answerWith(answer: (path: string) => boolean | string, world: World) {
     });
 }
 
-/** Without the names and times that every run has of its own, and what frameworks word in their way; long texts by their digest, so that a difference is readable. */
+/**
+ * Without the names and times that every run has of its own, and what frameworks word in their way. Long texts by their
+ * digest, so that a difference is readable; calls in the order in which they were made, not in which they ended.
+ */
 function steady(value: unknown): unknown {
   const text = JSON.stringify(value, (key, item: unknown) => {
     if (key === 'durationMs') return undefined;
+    if (key === 'calls') return (item as CallRecord[]).toSorted((a, b) => a.callId - b.callId);
     if (typeof item !== 'string' || item.length < 30_000) return item;
     return `${item.length} characters, ${createHash('sha256').update(item).digest('hex')}`;
   });
@@ -107,13 +114,4 @@ function steady(value: unknown): unknown {
 
 function byText(a: unknown, b: unknown): number {
   return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
