@@ -110,6 +110,8 @@ export const approvalStories: Story[] = [
   },
   {
     name: 'asked: several at once, yes',
+    // A call may reach the host after the others have been asked about, and is asked about in a round of its own then.
+    ...callsAgain,
     programs: [GATHER],
     decisions: [true],
     log: ['asked a', 'asked b', 'asked c', 'delete a', 'delete b', 'delete c'],
@@ -118,13 +120,12 @@ export const approvalStories: Story[] = [
     reads: 'Result: 3',
   },
   {
-    name: 'asked: several at once, no',
-    programs: [GATHER],
+    name: 'asked: no, and nothing comes after it',
+    programs: [DELETE_A],
     ...deniedUnheard(['aborted'], 1),
     decisions: [false],
-    log: ['asked a', 'asked b', 'asked c'],
-    unordered: true,
-    ends: ['completed'],
+    log: ['asked a'],
+    ends: ['failed'],
   },
   {
     name: 'asked from a thread',
