@@ -39,6 +39,7 @@ export async function guarded(
   if (before.type === 'reject') throw new ToolError(before.message);
   const toolOutput = await within(run);
   const after = await runToolOutputGuardrails({ guardrails: outputGuardrails, ...about, toolOutput });
-  if (after !== toolOutput) throw new ToolError(String(after));
+  // NaN is not equal to itself.
+  if (!Object.is(after, toolOutput)) throw new ToolError(String(after));
   return toolOutput;
 }
