@@ -1,6 +1,8 @@
 import type { Story } from './story.ts';
 
-const CHILD = 'import subprocess\ntools.watch(pid=subprocess.Popen(["sleep", "600"]).pid)\n';
+// The host knows it by how long it sleeps: in a sandbox its id is another.
+const CHILD =
+  'import subprocess, uuid\ntime = f"600.{uuid.uuid4().int}"\nchild = subprocess.Popen(["sleep", time])\ntools.watch(argument=time)\n';
 
 /** Programs that do not come to their end by themselves, and what they would leave behind. */
 export const endingStories: Story[] = [

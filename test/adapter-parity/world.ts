@@ -1,4 +1,5 @@
 import type { NeutralTool } from '@code-mode/core/testing';
+import { processesWith } from '../../packages/core/test/executors/processes.ts';
 
 /** What the tools of a story do to, with a log of everything that was done. */
 export class World {
@@ -34,7 +35,11 @@ export class World {
         this.log.push('abort');
         this.aborting.abort();
       }),
-      tool('watch', { pid: { type: 'integer' } }, ({ pid }) => void this.processes.push(Number(pid))),
+      tool('watch', { argument: { type: 'string' } }, ({ argument }) => {
+        const [pid] = processesWith(String(argument));
+        if (pid === undefined) throw new Error(`No process has the argument ${argument}.`);
+        this.processes.push(pid);
+      }),
       { ...tool('delete_file', path, remove), needsApproval: true },
       { ...tool('delete_temp', path, remove), needsApproval: ({ path }) => !String(path).startsWith('tmp') },
       {
