@@ -1,9 +1,33 @@
-"""SIGINT in a kernel: it stops the run in progress, never half a frame, and never a later run."""
+"""SIGINT in a kernel: it stops the run in progress, never half a frame, and never a later run.
+
+Python hands signals to the main thread alone. A workflow's own thread is interrupted by `interrupt_thread`.
+"""
 
 import _signal
 import threading
 
 _SIGINT = int(_signal.SIGINT)
+#: How many shields each thread but the main one is in, and which of these threads are to be interrupted after it.
+_depths: "dict[int, int]" = {}
+_interrupted: "dict[int, bool]" = {}
+
+
+def interrupt_thread(thread: int) -> None:
+    """Raise KeyboardInterrupt in a thread that is not the main one, at once or when it leaves its shield."""
+    import ctypes
+
+    set_exception = ctypes.pythonapi.PyThreadState_SetAsyncExc
+    ident, error = ctypes.c_ulong(thread), ctypes.py_object(KeyboardInterrupt)
+    _interrupted[thread] = True
+    # Python switches threads at calls: there is none between this look and the exception.
+    if thread in _interrupted and thread not in _depths:
+        del _interrupted[thread]
+        set_exception(ident, error)
+
+
+def forget_thread(thread: int) -> None:
+    """The thread ends: another one may get its number."""
+    _interrupted.pop(thread, None)
 
 
 class Interrupts:
@@ -32,7 +56,7 @@ class Interrupts:
         self._shield.pending = False
 
     def shielded(self) -> "_Shield":
-        """A context in which the main thread takes no interrupt; one that came is raised on leaving it."""
+        """A context in which a thread takes no interrupt; one that came is raised on leaving it."""
         return self._shield
 
     def _on_signal(self, _number: int, _frame: object) -> None:
@@ -55,14 +79,23 @@ class _Shield:
         self._main = threading.main_thread().ident
 
     def __enter__(self) -> None:
-        # Python delivers signals to the main thread alone, so other threads need no shield.
-        if threading.get_ident() == self._main:
+        thread = threading.get_ident()
+        if thread == self._main:
             self.depth += 1
+        else:
+            _depths[thread] = _depths[thread] + 1 if thread in _depths else 1
 
     def __exit__(self, *_error: object) -> None:
-        if threading.get_ident() != self._main:
-            return
-        self.depth -= 1
-        if self.pending and not self.depth:
-            self.pending = False
-            raise KeyboardInterrupt
+        thread = threading.get_ident()
+        if thread == self._main:
+            self.depth -= 1
+            if self.pending and not self.depth:
+                self.pending = False
+                raise KeyboardInterrupt
+        elif _depths[thread] > 1:
+            _depths[thread] -= 1
+        else:
+            del _depths[thread]
+            if thread in _interrupted:
+                del _interrupted[thread]
+                raise KeyboardInterrupt

@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING
 
+from .interrupts import forget_thread, interrupt_thread
 from .tools import LINE_KEEPERS, call_line
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class WorkerThread:
         self._error: BaseException | None = None
         self._line = call_line()
         self._finished = threading.Event()
+        self._stopped = False
         self._ending = threading.Lock()
         self._on_finish: Callable[[], object] = lambda: None
         context = contextvars.copy_context()
@@ -60,8 +62,8 @@ class WorkerThread:
 
     def wait(self) -> object:
         """Its result, or what it raised. When the wait is interrupted, so is the thread."""
-        self._thread.start()
         try:
+            self._thread.start()
             self._finished.wait()
         except BaseException:
             self._stop()
@@ -82,8 +84,9 @@ class WorkerThread:
                 pass  # The loop was closed meanwhile: nobody waits.
 
         self._on_finish = finish
-        self._thread.start()
         try:
+            # It runs before start() has returned, so an interrupt can be due already.
+            self._thread.start()
             await future
         except BaseException:
             self._stop()
@@ -95,12 +98,14 @@ class WorkerThread:
         line = self._line  # noqa: F841 - `call_line` reads it
         try:
             assert function is not None
-            self._result = function()
+            if not self._stopped:
+                self._result = function()
         except BaseException as error:  # noqa: BLE001 - raised where it is waited for
             self._error = error
         finally:
             with self._ending:
                 self._finished.set()
+                forget_thread(threading.get_ident())
             self._on_finish()
 
     def _take(self) -> object:
@@ -114,13 +119,11 @@ class WorkerThread:
 
     def _stop(self) -> None:
         """Raise KeyboardInterrupt in the thread, as in the main thread."""
-        import ctypes
-
+        self._stopped = True  # for one that has not begun yet
         with self._ending:
             if self._finished.is_set() or self._thread.ident is None:
                 return
-            ident = ctypes.c_ulong(self._thread.ident)
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(KeyboardInterrupt))
+            interrupt_thread(self._thread.ident)
         loop = self.loop
         if loop is not None:
             try:

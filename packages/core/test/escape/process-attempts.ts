@@ -115,7 +115,7 @@ export const processAttempts = attempts([
     'os.sched_setaffinity(canary.pid, os.sched_getaffinity(canary.pid))\nreturn True',
   ],
   ['P22', 'limit a process', 'namespaces', 'ESRCH', 'resource.prlimit(canary.pid, resource.RLIMIT_CORE)\nreturn True'],
-  ['P23', 'the session of a process', 'namespaces', 'ESRCH', 'return os.getsid(canary.pid) > 0'],
+  ['P23', 'the session of a process', 'namespaces', 'ESRCH', 'return os.getsid(canary.pid) >= 0'],
   [
     'S01',
     'a user namespace',
