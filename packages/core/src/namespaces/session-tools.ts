@@ -19,8 +19,12 @@ export class SessionTools {
   readonly #caller: HostCaller;
   readonly #search: HybridOptions;
   readonly #warned = new Set<string>();
+  /** Sources that were loaded again: what they bring now must not end runs that went well before. */
+  readonly #reloaded = new Set<LoadedSource>();
+  #leftOut: ToolProblem[] = [];
   /** What `loaded` was made of is what there is, sources aside. */
   #built = true;
+  #loadedOnce = false;
   #loading: Promise<ToolCatalog> | undefined;
   #loaded: ToolCatalog;
   #closed = false;
@@ -86,11 +90,12 @@ export class SessionTools {
   /** What the sources left out, and why. Loads them; each problem is also a `warning` event when it first shows. */
   async problems(): Promise<ToolProblem[]> {
     await this.catalog();
-    return this.#sources.flatMap(({ problems }) => problems);
+    return [...this.#sources.flatMap(({ problems }) => problems), ...this.#leftOut];
   }
 
   /**
-   * All tools, once every source is loaded; sources load at the same time.
+   * All tools, once every source is loaded; sources load at the same time. A tool that a source brings later under a
+   * name that is taken is left out, and is a problem.
    * @throws CodeModeError `invalid_options` for two tools with one name; `session_closed`
    */
   async catalog(): Promise<ToolCatalog> {
@@ -135,19 +140,24 @@ export class SessionTools {
     this.#built = false;
     const late = this.#sources.filter(({ current }) => !current);
     await Promise.all(late.map((source) => source.load()));
-    for (const { problems } of late) for (const problem of problems) this.#warn(problem);
+    if (this.#loadedOnce) for (const source of late) this.#reloaded.add(source);
     this.#loaded = this.#build();
+    for (const problem of [...late.flatMap(({ problems }) => problems), ...this.#leftOut]) this.#warn(problem);
     this.#built = true;
+    this.#loadedOnce = true;
     return this.#loaded;
   }
 
+  /** Sources that were loaded again come last, so that none of them takes a name away. */
   #build(bound: ReadonlyMap<string, Tool[]> = this.#bound): ToolCatalog {
     const catalog = new ToolCatalog(this.#search);
     for (const item of this.#given) {
-      if (item instanceof LoadedSource) catalog.add(item.tools, item.source.name);
-      else catalog.add([item]);
+      if (!(item instanceof LoadedSource)) catalog.add([item]);
+      else if (!this.#reloaded.has(item)) catalog.add(item.tools, item.source.name);
     }
     for (const [name, tools] of bound) catalog.add(tools, name);
+    const sources = this.#sources.filter((source) => this.#reloaded.has(source));
+    this.#leftOut = sources.flatMap(({ tools, source: { name } }) => addWherePossible(catalog, tools, name));
     return catalog;
   }
 
@@ -158,6 +168,19 @@ export class SessionTools {
     this.#warned.add(warning);
     this.#search.warn?.(warning);
   }
+}
+
+/** @returns what could not be added */
+function addWherePossible(catalog: ToolCatalog, tools: readonly Tool[], source: string): ToolProblem[] {
+  return tools.flatMap((tool) => {
+    try {
+      catalog.add([tool], source);
+      return [];
+    } catch (error) {
+      if (!CodeModeError.isInstance(error)) throw error;
+      return [{ source, subject: tool.name, message: error.message }];
+    }
+  });
 }
 
 function isSource(item: Tool | ToolSource): item is ToolSource {

@@ -149,6 +149,32 @@ describe('a tool source', () => {
     expect(() => session.tools.bind('late', [tool('a')])).toThrow("Two tools are named 'a'");
   });
 
+  test('takes no name away when it changes, and ends no run', async () => {
+    const warnings: unknown[] = [];
+    const source = sourceOf('a');
+    await using session = new Session({
+      tools: [source, tool('b', 'own b'), { ...sourceOf('c'), name: 'other' }],
+      onEvent: (event) => event.type === 'warning' && warnings.push(event.message),
+    });
+    await session.tools.list();
+    source.change('c', 'b', 'd');
+    expect(await session.run('[tools.b(), tools.c(), tools.d()]')).toMatchObject({ result: ['own b', 'c', 'd'] });
+    const message = (name: string, owner: string) =>
+      `Two tools are named '${name}', from '${owner}' and 'src'; give one another name with its source's \`prefix\` or \`rename\` option.`;
+    expect(await session.tools.problems()).toEqual([
+      { source: 'src', subject: 'c', message: message('c', 'other') },
+      { source: 'src', subject: 'b', message: message('b', 'tools') },
+    ]);
+    expect(warnings).toEqual([
+      `Tools of src: c: ${message('c', 'other')}`,
+      `Tools of src: b: ${message('b', 'tools')}`,
+    ]);
+    session.tools.bind('late', [tool('e')]);
+    source.change('d');
+    expect(await session.run('tools.d() + tools.e()')).toMatchObject({ result: 'de' });
+    expect(await session.tools.problems()).toEqual([]);
+  });
+
   test('stays beside what is bound later', async () => {
     await using session = new Session({ tools: [sourceOf('a')] });
     await session.tools.list();
