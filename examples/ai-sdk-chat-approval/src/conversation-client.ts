@@ -33,7 +33,7 @@ export class ConversationClient {
       const chunk = parsed.value;
       if (chunk.type === 'error') throw new Error(chunk.errorText);
       if (chunk.type === 'text-delta') reply.text.push(chunk.delta);
-      if (chunk.type === 'tool-approval-request') reply.request = chunk;
+      if (chunk.type === 'tool-approval-request' && !chunk.isAutomatic) reply.request = chunk;
       if (chunk.type !== 'data-python') continue;
       const part = chunk.data as PythonPart;
       if ('text' in part) reply.printed += part.text;

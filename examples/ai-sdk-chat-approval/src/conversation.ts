@@ -84,6 +84,7 @@ export class Conversation {
   #keep(message: ModelMessage): void {
     this.#messages.push(message);
     if (message.role !== 'assistant' || typeof message.content === 'string') return;
-    for (const part of message.content) if (part.type === 'tool-approval-request') this.#asked.add(part.approvalId);
+    for (const part of message.content)
+      if (part.type === 'tool-approval-request' && !part.isAutomatic) this.#asked.add(part.approvalId);
   }
 }
