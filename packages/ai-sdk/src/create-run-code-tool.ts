@@ -26,8 +26,13 @@ export interface RunCodeToolOptions extends CodeToolOptions<RunCodeCall> {
   toolsContext?: Record<string, unknown>;
 }
 
+/** What an application may pass as `toolsContext.runCode`: the SDK takes none for a tool whose context has no type. */
+type RunCodeContext = Record<string, unknown> | undefined;
+
+type RunCodeSdkTool = Tool<RunCodeInput, RunCodeOutput, RunCodeContext>;
+
 /** The `runCode` tool. Tools that `experimental_toolCallers` gives it are called from Python. */
-export type RunCodeTool = Experimental_ToolCallerTool<Tool<RunCodeInput, RunCodeOutput>>;
+export type RunCodeTool = Experimental_ToolCallerTool<RunCodeSdkTool>;
 
 /**
  * Makes the AI SDK tool that runs a model's Python: in a session, or in the one that a pool has for the conversation of
@@ -39,7 +44,7 @@ export type RunCodeTool = Experimental_ToolCallerTool<Tool<RunCodeInput, RunCode
 export function createRunCodeTool(sessions: Session | SessionPool, options: RunCodeToolOptions = {}): RunCodeTool {
   const { toolsContext = {} } = options;
   const codeTool = createCodeTool(sessions, options);
-  const withTools = (source?: ToolSetSource): Tool<RunCodeInput, RunCodeOutput> => {
+  const withTools = (source?: ToolSetSource): RunCodeSdkTool => {
     const [problem] = source?.problems() ?? [];
     if (problem) throw new CodeModeError('invalid_options', `Tool '${problem.subject}': ${problem.message}`);
     const loading = source?.tools() ?? [];
@@ -73,7 +78,7 @@ export function createRunCodeTool(sessions: Session | SessionPool, options: RunC
       },
     };
   };
-  let bound: { toolSet: ToolSet; tool: Tool } | undefined;
+  let bound: { toolSet: ToolSet; tool: RunCodeSdkTool } | undefined;
   const bind = (toolSet: ToolSet) => {
     // The SDK binds the same tools before every step.
     if (!bound || !isSame(toolSet, bound.toolSet))

@@ -60,7 +60,7 @@ export function aiSdkHarness(
               void (toolOutput.type === 'tool-result' && results.push(toolOutput.output)),
             ...(approval && { toolApproval }),
             ...(signal && { abortSignal: signal }),
-            ...(conversation !== undefined && { toolsContext: { runCode: { sessionId: conversation } } as never }),
+            ...(conversation !== undefined && { toolsContext: { runCode: { sessionId: conversation } } }),
           });
           messages.push(...responseMessages);
           const requests = content.filter((part) => part.type === 'tool-approval-request' && !part.isAutomatic);
