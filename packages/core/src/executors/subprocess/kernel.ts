@@ -10,6 +10,7 @@ import type {
   WireKernelLimits,
 } from '../../wire/messages.ts';
 import type { Kernel, KernelExit, KernelListener } from '../executor.ts';
+import type { NetworkProxy } from '../network/network-proxy.ts';
 import type { Zygote } from './zygote.ts';
 
 const CLOSE_GRACE_MS = 1_000;
@@ -24,6 +25,8 @@ export interface SubprocessKernelOptions {
   limits: WireKernelLimits;
   /** Whether the kernel tells what holds it in. */
   observe: boolean;
+  /** The way to the network, for a kernel that has one through the host. */
+  network: NetworkProxy | undefined;
   maxFrameBytes: number;
   startTimeoutMs: number;
   /** Called once the kernel is gone, before its listener hears of it. */
@@ -132,7 +135,13 @@ export class SubprocessKernel implements Kernel {
     });
   }
 
-  #connect(role: 'kernel' | 'stdout' | 'stderr', socket: Socket, rest: Buffer): void {
+  #connect(role: 'kernel' | 'stdout' | 'stderr' | 'network', socket: Socket, rest: Buffer): void {
+    if (role === 'network') {
+      if (rest.length) socket.unshift(rest);
+      if (this.#options.network && !this.#exit) this.#options.network.serve(socket);
+      else socket.destroy();
+      return;
+    }
     this.#openStreams++;
     if (role === 'kernel') {
       this.#channel = new Channel(socket, new FrameReader(this.#options.maxFrameBytes));
@@ -184,6 +193,7 @@ export class SubprocessKernel implements Kernel {
   #leave(exit: KernelExit): void {
     if (this.#exit) return;
     this.#exit = exit;
+    this.#options.network?.close();
     if (this.#openStreams === 0) this.#announce();
     else setTimeout(() => this.#announce(), DRAIN_MS).unref();
   }

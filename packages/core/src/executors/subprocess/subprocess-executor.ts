@@ -10,6 +10,8 @@ import type {
   KernelLimits,
   OpenKernelOptions,
 } from '../executor.ts';
+import { AllowList } from '../network/allow-list.ts';
+import { NetworkProxy } from '../network/network-proxy.ts';
 import { findPython } from './find-python.ts';
 import { reportIsolation } from './isolation.ts';
 import { SubprocessKernel } from './kernel.ts';
@@ -47,10 +49,12 @@ export interface SubprocessExecutorOptions {
    */
   isolation?: 'auto' | 'required' | 'none';
   /**
-   * Whether the code may use the network: `none`, or `host` for the network of this machine. Without isolation it is
+   * What of the network the code may use: `none`, `host` for the network of this machine, or `{ allow }` for the
+   * destinations listed, each `host:port`. Those it reaches through an HTTP proxy in this process, which `HTTPS_PROXY` and
+   * its like in Python's environment name; a name that leads to a private address is refused. Without isolation it is
    * always the host's. @defaultValue `none`
    */
-  network?: 'none' | 'host';
+  network?: 'none' | 'host' | { allow: readonly string[] };
   /**
    * How kernels start: `fork` copies the zygote, `spawn` starts a new Python.
    * @defaultValue `auto`: fork where it is safe
@@ -71,6 +75,7 @@ export class SubprocessExecutor implements Executor {
     limits: { memory: true, cpu: true, fileSize: true, openFiles: true, processes: true },
   };
   readonly #options: SubprocessExecutorOptions;
+  readonly #network: 'none' | 'host' | AllowList;
   /** By environment, the one used last at the end. */
   readonly #slots = new Map<string, ZygoteSlot>();
   #python: Promise<string> | undefined;
@@ -80,14 +85,23 @@ export class SubprocessExecutor implements Executor {
   constructor(options: SubprocessExecutorOptions = {}) {
     checkOptions(options);
     this.#options = options;
+    const { network = 'none' } = options;
+    this.#network = typeof network === 'object' ? new AllowList(network.allow) : network;
   }
 
   async isolation(): Promise<IsolationReport> {
     // Only a real kernel can tell what is in force: limits depend on the user, the system and its control groups.
     const { kernel, zygote } = await this.#openOne({}, true);
     await kernel.close();
-    const { isolation = 'auto', network = 'none', limits = {} } = this.#options;
-    return reportIsolation({ isolation, network, limits, inForce: kernel.limits, seen: kernel.layers, zygote });
+    const { isolation = 'auto', limits = {} } = this.#options;
+    return reportIsolation({
+      isolation,
+      network: this.#network,
+      limits,
+      inForce: kernel.limits,
+      seen: kernel.layers,
+      zygote,
+    });
   }
 
   async open(options: OpenKernelOptions = {}): Promise<SubprocessKernel> {
@@ -135,7 +149,8 @@ export class SubprocessExecutor implements Executor {
   }
 
   async #startZygote(environment: KernelEnvironment | undefined, seen: string | undefined): Promise<Zygote> {
-    const { preload = [], env = {}, startMethod = 'auto', isolation = 'auto', network, cwd } = this.#options;
+    const { preload = [], env = {}, startMethod = 'auto', isolation = 'auto', cwd } = this.#options;
+    const [network, listed] = [this.#network === 'host', typeof this.#network === 'object'];
     // What is not there cannot be shown, and will not be there later either.
     if (seen !== undefined) await mkdir(seen, { recursive: true }).catch(() => {});
     const readable = [kernelFolder(), environment?.sitePackages, seen].filter((path) => path !== undefined);
@@ -145,9 +160,10 @@ export class SubprocessExecutor implements Executor {
       preload,
       startMethod,
       env: { ...(preload.length > 0 && SINGLE_THREADED), ...env },
-      sandbox: isolation === 'none' ? null : { network: network === 'host', readable, writable: cwd ? [cwd] : [] },
+      sandbox: isolation === 'none' ? null : { network, listed, readable, writable: cwd ? [cwd] : [] },
     });
     if (isolation === 'required') await refuseMissingLayers(zygote, network);
+    if (listed) await refuseSharedNetwork(zygote);
     return zygote;
   }
 
@@ -162,6 +178,7 @@ export class SubprocessExecutor implements Executor {
       cwd: this.#options.cwd ?? scratch,
       privateFolder: scratch,
       observe,
+      network: typeof this.#network === 'object' ? new NetworkProxy(this.#network) : undefined,
       env: { HOME: scratch, TMPDIR: scratch, ...this.#options.env },
       limits: this.#options.limits ?? {},
       maxFrameBytes: MAX_FRAME_BYTES,
@@ -174,9 +191,21 @@ export class SubprocessExecutor implements Executor {
   }
 }
 
-async function refuseMissingLayers(zygote: Zygote, network: 'none' | 'host' | undefined): Promise<void> {
+/** An allow-list takes a network of the kernel's own; in the host's nothing would hold it. */
+async function refuseSharedNetwork(zygote: Zygote): Promise<void> {
+  const reason = zygote.ready.missingLayers?.namespaces;
+  if (reason === undefined) return;
+  await zygote.close();
+  throw new CodeModeError(
+    'isolation_unavailable',
+    `SubprocessExecutor: network.allow takes the layer namespaces, which this system lacks: ${reason}.`,
+    { details: { missing: { namespaces: reason } } },
+  );
+}
+
+async function refuseMissingLayers(zygote: Zygote, network: boolean): Promise<void> {
   const missing = Object.entries(zygote.ready.missingLayers ?? {}).filter(
-    ([layer]) => !(layer === 'network' && network === 'host'),
+    ([layer]) => !(layer === 'network' && network),
   );
   if (missing.length === 0) return;
   await zygote.close();
@@ -195,10 +224,17 @@ function checkOptions({ cwd, limits = {}, preload = [], isolation, network }: Su
       `SubprocessExecutor: isolation must be 'auto', 'required' or 'none', got ${JSON.stringify(isolation)}.`,
     );
   }
-  if (!['none', 'host', undefined].includes(network)) {
+  const listed = typeof network === 'object' && Array.isArray(network?.allow);
+  if (!listed && !['none', 'host', undefined].includes(network as string)) {
     throw new CodeModeError(
       'invalid_options',
-      `SubprocessExecutor: network must be 'none' or 'host', got ${JSON.stringify(network)}.`,
+      `SubprocessExecutor: network must be 'none', 'host' or { allow: ['host:port', …] }, got ${JSON.stringify(network)}.`,
+    );
+  }
+  if (listed && isolation === 'none') {
+    throw new CodeModeError(
+      'invalid_options',
+      "SubprocessExecutor: network.allow takes isolation: without it the code uses the host's network as it likes.",
     );
   }
   if (cwd !== undefined && !isAbsolute(cwd)) {
