@@ -1,7 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { CodeModeError } from '../../errors.ts';
 import { kernelFolder } from '../../kernel-folder.ts';
+import { ControlGroup } from '../control-group/control-group.ts';
+import { reportGroup } from '../control-group/report-group.ts';
 import type {
   Executor,
   ExecutorFeatures,
@@ -12,6 +14,7 @@ import type {
 } from '../executor.ts';
 import { AllowList } from '../network/allow-list.ts';
 import { NetworkProxy } from '../network/network-proxy.ts';
+import { checkOptions } from './check-options.ts';
 import { findPython } from './find-python.ts';
 import { reportIsolation } from './isolation.ts';
 import { SubprocessKernel } from './kernel.ts';
@@ -40,8 +43,12 @@ export interface SubprocessExecutorOptions {
    * @defaultValue a private folder per kernel, removed with it
    */
   cwd?: string;
-  /** Limits of each kernel and of every process it starts. @defaultValue none */
-  limits?: KernelLimits;
+  /**
+   * Limits of each kernel and of every process it starts. Where control groups can be made, `memoryBytes` and `processes`
+   * bound the session as a whole besides; `cpus`, the processors that it may keep busy (0.5 is half of one), is theirs
+   * alone. `isolation()` tells. @defaultValue none
+   */
+  limits?: KernelLimits & { cpus?: number };
   /**
    * What holds the code in. `auto` uses every layer that works here, `required` refuses to start when one does not, and
    * `none` leaves the code the rights of this process. `isolation()` tells which layers hold.
@@ -78,6 +85,8 @@ export class SubprocessExecutor implements Executor {
   readonly #network: 'none' | 'host' | AllowList;
   /** By environment, the one used last at the end. */
   readonly #slots = new Map<string, ZygoteSlot>();
+  /** Control groups on their way out. */
+  readonly #removals = new Set<Promise<void>>();
   #python: Promise<string> | undefined;
   #kernelNumber = 0;
   #closed = false;
@@ -91,10 +100,10 @@ export class SubprocessExecutor implements Executor {
 
   async isolation(): Promise<IsolationReport> {
     // Only a real kernel can tell what is in force: limits depend on the user, the system and its control groups.
-    const { kernel, zygote } = await this.#openOne({}, true);
+    const { kernel, zygote, group } = await this.#openOne({}, true);
     await kernel.close();
     const { isolation = 'auto', limits = {} } = this.#options;
-    return reportIsolation({
+    const report = reportIsolation({
       isolation,
       network: this.#network,
       limits,
@@ -102,6 +111,7 @@ export class SubprocessExecutor implements Executor {
       seen: kernel.layers,
       zygote,
     });
+    return { ...report, limits: reportGroup(report.limits, limits, group) };
   }
 
   async open(options: OpenKernelOptions = {}): Promise<SubprocessKernel> {
@@ -113,7 +123,10 @@ export class SubprocessExecutor implements Executor {
       throw new CodeModeError('executor_closed', 'The executor is closed. Make a new SubprocessExecutor.');
     options.signal?.throwIfAborted();
     const slot = this.#slotOf(options);
-    return slot.use(async (zygote) => ({ zygote, kernel: await this.#openKernel(zygote, slot, observe) }));
+    return slot.use(async (zygote) => {
+      const group = new ControlGroup(this.#options.limits ?? {});
+      return { zygote, group, kernel: await this.#openKernel(zygote, slot, group, observe) };
+    });
   }
 
   python(): Promise<string> {
@@ -128,6 +141,7 @@ export class SubprocessExecutor implements Executor {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#slots.values()].map((slot) => slot.close()));
+    await Promise.all(this.#removals);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -167,7 +181,17 @@ export class SubprocessExecutor implements Executor {
     return zygote;
   }
 
-  async #openKernel(zygote: Zygote, slot: ZygoteSlot, observe: boolean): Promise<SubprocessKernel> {
+  #removeGroup(group: ControlGroup): void {
+    const removal = group.remove().finally(() => this.#removals.delete(removal));
+    this.#removals.add(removal);
+  }
+
+  async #openKernel(
+    zygote: Zygote,
+    slot: ZygoteSlot,
+    group: ControlGroup,
+    observe: boolean,
+  ): Promise<SubprocessKernel> {
     const id = `k${++this.#kernelNumber}`;
     const made = zygote.ready.privateFolder === undefined;
     const scratch = zygote.ready.privateFolder ?? join(zygote.folder, id);
@@ -180,11 +204,13 @@ export class SubprocessExecutor implements Executor {
       observe,
       network: typeof this.#network === 'object' ? new NetworkProxy(this.#network) : undefined,
       env: { HOME: scratch, TMPDIR: scratch, ...this.#options.env },
-      limits: this.#options.limits ?? {},
+      limits: kernelLimits(this.#options.limits ?? {}, made && group.enforced.processes !== undefined),
+      group,
       maxFrameBytes: MAX_FRAME_BYTES,
       startTimeoutMs: START_TIMEOUT_MS,
       onGone: () => {
         if (made) removeScratch();
+        this.#removeGroup(group);
         slot.release();
       },
     });
@@ -203,6 +229,15 @@ async function refuseSharedNetwork(zygote: Zygote): Promise<void> {
   );
 }
 
+/** What the kernel sees to itself. Outside of a sandbox it cannot count the processes of one session; a group can. */
+function kernelLimits(
+  { cpus: _, ...limits }: KernelLimits & { cpus?: number },
+  countsProcesses: boolean,
+): KernelLimits {
+  const { processes: __, ...others } = limits;
+  return countsProcesses ? others : limits;
+}
+
 async function refuseMissingLayers(zygote: Zygote, network: boolean): Promise<void> {
   const missing = Object.entries(zygote.ready.missingLayers ?? {}).filter(
     ([layer]) => !(layer === 'network' && network),
@@ -215,48 +250,4 @@ async function refuseMissingLayers(zygote: Zygote, network: boolean): Promise<vo
     `SubprocessExecutor: isolation is required, and this system lacks a layer. ${reasons}`,
     { details: { missing: Object.fromEntries(missing) } },
   );
-}
-
-function checkOptions({ cwd, limits = {}, preload = [], isolation, network }: SubprocessExecutorOptions): void {
-  if (!['auto', 'required', 'none', undefined].includes(isolation)) {
-    throw new CodeModeError(
-      'invalid_options',
-      `SubprocessExecutor: isolation must be 'auto', 'required' or 'none', got ${JSON.stringify(isolation)}.`,
-    );
-  }
-  const listed = typeof network === 'object' && Array.isArray(network?.allow);
-  if (!listed && !['none', 'host', undefined].includes(network as string)) {
-    throw new CodeModeError(
-      'invalid_options',
-      `SubprocessExecutor: network must be 'none', 'host' or { allow: ['host:port', …] }, got ${JSON.stringify(network)}.`,
-    );
-  }
-  if (listed && isolation === 'none') {
-    throw new CodeModeError(
-      'invalid_options',
-      "SubprocessExecutor: network.allow takes isolation: without it the code uses the host's network as it likes.",
-    );
-  }
-  if (cwd !== undefined && !isAbsolute(cwd)) {
-    throw new CodeModeError(
-      'invalid_options',
-      `SubprocessExecutor: cwd must be an absolute path, got ${JSON.stringify(cwd)}.`,
-    );
-  }
-  for (const [name, value] of Object.entries(limits)) {
-    if (value !== undefined && !(Number.isSafeInteger(value) && value > 0)) {
-      throw new CodeModeError(
-        'invalid_options',
-        `SubprocessExecutor: limits.${name} must be a positive whole number, got ${String(value)}.`,
-      );
-    }
-  }
-  for (const name of preload) {
-    if (!/^[A-Za-z_][\w.]*$/.test(name)) {
-      throw new CodeModeError(
-        'invalid_options',
-        `SubprocessExecutor: preload takes module names, got ${JSON.stringify(name)}.`,
-      );
-    }
-  }
 }
