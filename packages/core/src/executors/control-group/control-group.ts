@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Controller, findHierarchy, type Hierarchy } from './hierarchies.ts';
 
 /** What Python itself takes, in bytes; the limit is for what the code takes. */
-export const OWN_BYTES = 64 * 1024 * 1024;
+const OWN_BYTES = 64 * 1024 * 1024;
 const CPU_PERIOD_US = 100_000;
 const REMOVE_ATTEMPTS = 500;
 const REMOVE_PAUSE_MS = 20;

@@ -27,9 +27,9 @@ export interface SubprocessKernelOptions {
   /** Whether the kernel tells what holds it in. */
   observe: boolean;
   /** The way to the network, for a kernel that has one through the host. */
-  network: NetworkProxy | undefined;
+  network?: NetworkProxy | undefined;
   /** Limits that all its processes share, where this system has such. */
-  group: ControlGroup;
+  group?: ControlGroup;
   maxFrameBytes: number;
   startTimeoutMs: number;
   /** Called once the kernel is gone, before its listener hears of it. */
@@ -179,7 +179,7 @@ export class SubprocessKernel implements Kernel {
   /** Before it runs anything of the model's. */
   #enterGroup(pid: number): void {
     try {
-      this.#options.group.enter(pid);
+      this.#options.group?.enter(pid);
     } catch (error) {
       this.#settleStart?.(startFailed(`its control group would not take it (${(error as Error).message})`));
       void this.kill();
@@ -207,7 +207,7 @@ export class SubprocessKernel implements Kernel {
   #leave(exit: KernelExit): void {
     if (this.#exit) return;
     this.#exit =
-      this.#options.group.ranOutOfMemory && exit.signal === 'SIGKILL' ? { ...exit, limit: 'memoryBytes' } : exit;
+      this.#options.group?.ranOutOfMemory && exit.signal === 'SIGKILL' ? { ...exit, limit: 'memoryBytes' } : exit;
     this.#options.network?.close();
     if (this.#openStreams === 0) this.#announce();
     else setTimeout(() => this.#announce(), DRAIN_MS).unref();
