@@ -62,7 +62,7 @@ class Sandbox:
                 "dropsRoot": is_root(),
                 "missing": _missing_from_the_start(options["network"]),
                 "network": options["network"],
-                "listed": options["listed"],
+                "listed": options.get("listed", False),
                 "readable": visible.readable,
                 "writable": visible.writable,
                 "private": visible.private,
