@@ -6,6 +6,7 @@ export function crashDetail(exit: KernelExit, stderrTail: string): Extract<RunRe
   return {
     ...(exit.exitCode !== undefined && { exitCode: exit.exitCode }),
     ...(exit.signal !== undefined && { signal: exit.signal }),
+    ...(exit.limit !== undefined && { limit: exit.limit }),
     stderrTail,
     message: crashMessage(exit),
   };
@@ -14,11 +15,12 @@ export function crashDetail(exit: KernelExit, stderrTail: string): Extract<RunRe
 /** The sentence for the model that says how its Python process ended. */
 function crashMessage(exit: KernelExit): string {
   if (exit.fault) return exit.fault.message;
-  const how = exit.signal ? `was ended by ${exit.signal}${hint(exit.signal)}` : `exited with code ${exit.exitCode}`;
+  const how = exit.signal ? `was ended by ${exit.signal}${hint(exit)}` : `exited with code ${exit.exitCode}`;
   return `The Python process ${how}; all variables are lost.`;
 }
 
-function hint(signal: string): string {
+function hint({ signal, limit }: KernelExit): string {
+  if (limit === 'memoryBytes') return ' (out of memory: limits.memoryBytes)';
   if (signal === 'SIGXCPU') return ' (limits.cpuSeconds)';
   if (signal === 'SIGKILL') return ' (out of memory, a CPU limit, or killed from outside)';
   if (signal === 'SIGSEGV') return ' (a crash in native code)';

@@ -25,7 +25,14 @@ export type RunResult = RunResultBase &
     | {
         status: 'crashed';
         /** The kernel ended on its own. The next run gets a fresh one. */
-        detail: { exitCode?: number; signal?: string; stderrTail: string; message: string };
+        detail: {
+          exitCode?: number;
+          signal?: string;
+          /** The limit of the executor that ended it, e.g. `memoryBytes`, where the system tells. */
+          limit?: string;
+          stderrTail: string;
+          message: string;
+        };
       }
   );
 

@@ -54,8 +54,8 @@ def run_kernel(spec: dict, place: Place) -> None:
     if place.group:
         place.group.enter()
     if place.sandbox:
-        place.sandbox.enter(place.nest, spec["privateFolder"])
-    _settle(spec)
+        place.sandbox.enter(place.nest, spec["privateFolder"], {name: spec[name] for name in ("kernelId", "secret")})
+    _settle(spec, place.sandbox.variables if place.sandbox else {})
     applied = limits.apply(spec["limits"])
     if place.group:
         applied["processes"] = spec["limits"]["processes"]
@@ -170,10 +170,10 @@ def _connect(spec: dict, socket_path: str, interrupts: Interrupts) -> Connection
     return connection
 
 
-def _settle(spec: dict) -> None:
+def _settle(spec: dict, variables: "dict[str, str]") -> None:
     os.chdir(spec["cwd"])
     os.environ.clear()
-    os.environ.update(spec["env"])
+    os.environ.update({**variables, **spec["env"]})
     os.umask(0o077)
     random.seed()
     numpy_random = sys.modules.get("numpy.random")

@@ -72,6 +72,8 @@ export interface KernelListener {
 export interface KernelExit {
   exitCode?: number;
   signal?: string;
+  /** The limit that ended it, where the system tells. */
+  limit?: keyof KernelLimits;
   cpuMs?: number;
   maxRssBytes?: number;
   /** `kernel_lost` when the zygote or the connection broke, `protocol_error` for a bad frame, else absent. */

@@ -25,7 +25,7 @@ const shallow: Check = (value) => value === undefined || depthWithin(value as Wi
 
 const HELLO: Shape = {
   protocol: number,
-  role: oneOf('zygote', 'kernel', 'stdout', 'stderr'),
+  role: oneOf('zygote', 'kernel', 'stdout', 'stderr', 'network'),
   secret: string,
   kernelId: optional(string),
 };

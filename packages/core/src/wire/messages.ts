@@ -9,7 +9,8 @@
  *     connection without a good `hello` is closed without an answer.
  *  3. One `zygote` connection per Python environment opens, interrupts and kills kernels and reports their exits.
  *     One `kernel` connection per session carries runs and calls. A kernel's `stdout` and `stderr` connections carry
- *     raw bytes after their `hello`: what C code and subprocesses write.
+ *     raw bytes after their `hello`: what C code and subprocesses write. A kernel that may reach some hosts has
+ *     `network` connections besides: after their `hello` they are those of a client of an HTTP proxy.
  *  4. Ids belong to the side that opened the exchange: `runId` to the host, `callId` to the kernel.
  *  5. Exactly one `run-end` per `run-start`; exactly one `call-end` per `call-start`, unless its run ends first. A
  *     run's frames carry its `runId`; a frame of a run that has ended is dropped.
@@ -129,7 +130,7 @@ export type ZygoteToHostMessage =
 export interface HelloMessage {
   type: 'hello';
   protocol: number;
-  role: 'zygote' | 'kernel' | 'stdout' | 'stderr';
+  role: 'zygote' | 'kernel' | 'stdout' | 'stderr' | 'network';
   secret: string;
   kernelId?: string;
 }

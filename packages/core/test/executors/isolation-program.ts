@@ -17,8 +17,14 @@ const { level, layers } = await executor.isolation();
 await using session = new Session({ executor });
 const result = await session.run(code);
 await using strict = new SubprocessExecutor({ isolation: 'required' });
-const refusal = await strict.open().then(
-  (kernel) => kernel.close(),
-  (error: Error & { code: string }) => `${error.code}: ${error.message}`,
+await using listed = new SubprocessExecutor({ network: { allow: [] } });
+const [refusal, listedRefusal] = await Promise.all(
+  [strict, listed].map((one) =>
+    one.open().then(
+      (kernel) => kernel.close(),
+      (error: Error & { code: string }) => `${error.code}: ${error.message}`,
+    ),
+  ),
 );
-console.log(JSON.stringify({ level, layers, result: result.status === 'completed' ? result.result : result, refusal }));
+const seen = result.status === 'completed' ? result.result : result;
+console.log(JSON.stringify({ level, layers, result: seen, refusal, listedRefusal }));

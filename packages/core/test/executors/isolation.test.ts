@@ -20,6 +20,8 @@ interface Report {
   layers: Record<string, { state: string; detail: string }>;
   result: unknown;
   refusal?: string;
+  /** The same of an executor with an allow-list. */
+  listedRefusal?: string;
 }
 
 /** Whether everybody may go to a path. */
@@ -94,7 +96,7 @@ describe.skipIf(process.platform !== 'linux')('isolation()', { timeout: 60_000 }
       "SubprocessExecutor: isolation must be 'auto', 'required' or 'none', got \"full\".",
     );
     expect(() => new SubprocessExecutor({ network: true as never })).toThrow(
-      "SubprocessExecutor: network must be 'none' or 'host', got true.",
+      "SubprocessExecutor: network must be 'none', 'host' or { allow: ['host:port', …] }, got true.",
     );
   });
 });
@@ -133,10 +135,11 @@ describe.skipIf(process.platform !== 'linux')('on another system', { timeout: 12
 
   test.skipIf(!ordinary)('as an ordinary user: every layer', async () => {
     const report = await asOrdinaryUser();
-    expect([report.level, missing(report), report.result, report.refusal]).toEqual([
+    expect([report.level, missing(report), report.result, report.refusal, report.listedRefusal]).toEqual([
       'full',
       [],
       [1000, 'Network is unreachable', 'open', ['file']],
+      undefined,
       undefined,
     ]);
   });
@@ -161,6 +164,9 @@ describe.skipIf(process.platform !== 'linux')('on another system', { timeout: 12
     expect(report.layers.files?.detail).toContain('unshare: Operation not permitted');
     expect(report.refusal).toMatch(
       /^isolation_unavailable: SubprocessExecutor: isolation is required, and this system lacks a layer\. .*namespaces: .*unshare: Operation not permitted.*files: /,
+    );
+    expect(report.listedRefusal).toMatch(
+      /^isolation_unavailable: SubprocessExecutor: network\.allow takes the layer namespaces, which this system lacks: .*unshare: Operation not permitted/,
     );
   });
 

@@ -19,8 +19,10 @@ _FILE_RIGHTS = _EXECUTE | _WRITE_FILE | _READ_FILE | 1 << 14 | _IOCTL_DEVICE
 #: ABI -> how many rights over files there are.
 _FILE_RIGHTS_BY_ABI = {1: 13, 2: 14, 3: 15, 4: 15}
 _ALL_TCP = 0b11
+_CONNECT_TCP = 1 << 1
 _ALL_SCOPES = 0b11
 _RULE_PATH_BENEATH = 1
+_RULE_PORT = 2
 _GET_ABI = 1
 
 
@@ -38,8 +40,8 @@ class Landlock:
     def __init__(self, network: bool) -> None:
         abi = landlock_abi()
         self._rights = (1 << _FILE_RIGHTS_BY_ABI.get(abi, 16)) - 1
-        tcp = 0 if network or abi < 4 else _ALL_TCP
-        attributes = struct.pack("QQQ", self._rights, tcp, _ALL_SCOPES if abi >= 6 else 0)
+        self._tcp = 0 if network or abi < 4 else _ALL_TCP
+        attributes = struct.pack("QQQ", self._rights, self._tcp, _ALL_SCOPES if abi >= 6 else 0)
         # Older systems refuse fields that they do not know.
         size = 24 if abi >= 6 else 16 if abi >= 4 else 8
         self._rules = system_call("landlock_create_ruleset", attributes, size, 0)
@@ -54,6 +56,12 @@ class Landlock:
     def allow_writing(self, path: str) -> None:
         """Let everything be done with the files below, but make no devices."""
         self._allow(path, ~(_MAKE_CHARACTER_DEVICE | _MAKE_BLOCK_DEVICE))
+
+    def allow_connecting(self, port: int) -> None:
+        """Let TCP connect to one port."""
+        if self._tcp:
+            rule = struct.pack("=QQ", _CONNECT_TCP, port)
+            system_call("landlock_add_rule", self._rules, _RULE_PORT, rule, 0)
 
     def enforce(self) -> None:
         """Confine this process from here on. No new privileges must be set before."""

@@ -4,8 +4,11 @@ The kernel is the second process there, so that signals mean for it what they me
 killed, the system ends everything that the kernel has started.
 """
 
+import fcntl
 import os
 import signal
+import socket
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -27,6 +30,8 @@ from .system_calls import (
 _PRIVATE_BYTES = 1 << 30
 _PRIVATE_FILES = 100_000
 _MADE = b"made"
+_SET_INTERFACE_FLAGS = 0x8914
+_UP_AND_RUNNING = 0x41
 
 
 class Nest:
@@ -43,7 +48,7 @@ class Nest:
         return [self.descriptor, self.news]
 
     @classmethod
-    def make(cls, own_processes: int, network: bool, visible: "list[str]") -> "Nest":
+    def make(cls, own_processes: int, network: bool, listed: bool, visible: "list[str]") -> "Nest":
         """Start the first process. `own_processes` is a descriptor of this process's own process namespace."""
         news, tell = os.pipe()
         pid = -1
@@ -55,7 +60,7 @@ class Nest:
                 if pid:
                     set_namespaces(own_processes, NEW_PID)
             if not pid:
-                _hold(tell, network, visible)
+                _hold(tell, network, listed, visible)
             return cls(pid, os.pidfd_open(pid), news)
         except OSError:
             os.close(news)
@@ -89,7 +94,7 @@ class Nest:
         os.close(self.news)
 
 
-def _hold(tell: int, network: bool, visible: "list[str]") -> None:
+def _hold(tell: int, network: bool, listed: bool, visible: "list[str]") -> None:
     """Be the first process: make the namespaces, say so, and wait to be killed."""
     try:
         name_process("nest")
@@ -97,6 +102,8 @@ def _hold(tell: int, network: bool, visible: "list[str]") -> None:
         # The system reaps what loses its parent here.
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         unshare(_namespaces(network))
+        if listed:
+            _start_loopback()
         mount_private_folders(_PRIVATE_BYTES, _PRIVATE_FILES, visible)
         drop_capabilities()
         os.write(tell, _MADE)
@@ -110,6 +117,12 @@ def _hold(tell: int, network: bool, visible: "list[str]") -> None:
         os.write(tell, str(error).encode())
     finally:
         os._exit(1)
+
+
+def _start_loopback() -> None:
+    """Let processes of this network namespace reach each other."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, _SET_INTERFACE_FLAGS, struct.pack("16sH14x", b"lo", _UP_AND_RUNNING))
 
 
 def _namespaces(network: bool) -> int:

@@ -29,6 +29,8 @@ def observe(before: dict, folder: str, descriptor: int, needs_network: bool) -> 
         seen["files"] = "own root"
     if not needs_network and _fails(lambda: socket.socket(socket.AF_INET).close()):
         seen["network"] = "no sockets but Unix sockets" + (", in a network of its own" if "net" in own else "")
+    elif "net" in own and _fails(_find_way_out):
+        seen["network"] = "no way out of a network of its own"
     capabilities = [status.get(name, "") for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")]
     # Without a namespace of its own an ordinary user cannot empty the bounding set; no program gives what it holds.
     if all(int(value, 16) == 0 for value in capabilities[:3] + capabilities[4:]):
@@ -74,6 +76,12 @@ def _refuses_devices(folder: str) -> bool:
         return error.errno == errno.EACCES
     os.unlink(path)
     return False
+
+
+def _find_way_out() -> None:
+    """Ask the system for the way to a foreign address. Nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        any_socket.connect(("192.0.2.1", 9))
 
 
 def _fails(act: object) -> bool:

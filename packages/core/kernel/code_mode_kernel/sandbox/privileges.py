@@ -71,10 +71,12 @@ def set_dumpable(dumpable: bool) -> None:
     prctl(_SET_DUMPABLE, int(dumpable), "dumpable")
 
 
-def close_descriptors(first: int, keep: int) -> None:
-    """Close every descriptor from `first` on but `keep`."""
-    os.closerange(first, keep)
-    system_call("close_range", keep + 1, 0xFFFFFFFF, 0)
+def close_descriptors(first: int, *keep: int) -> None:
+    """Close every descriptor from `first` on but those of `keep`."""
+    for kept in sorted(keep):
+        os.closerange(first, kept)
+        first = kept + 1
+    system_call("close_range", first, 0xFFFFFFFF, 0)
 
 
 def _read_last_capability() -> int:

@@ -27,6 +27,7 @@ from .privileges import (
     set_dumpable,
 )
 from .reasons import why_no_landlock, why_no_namespaces
+from .relay import proxy_variables, start_relay
 from .root_tree import DEVICES, PRIVATE_FOLDER
 from .seccomp_filter import SeccompFilter, why_unsupported
 from .visible_paths import VisiblePaths
@@ -40,7 +41,9 @@ class Sandbox:
         self.plan = plan
         #: layer -> why it is not there
         self.missing: dict[str, str] = plan["missing"]
-        self._filter = None if "seccomp" in self.missing else SeccompFilter(plan["network"])
+        self._filter = self._make_filter(plan["network"] or plan["listed"])
+        #: Where the kernel's programs find the proxy; 0 without.
+        self._proxy_port = 0
         self._spare: Nest | None = None
         self._own_processes = -1
 
@@ -48,7 +51,8 @@ class Sandbox:
     def start(cls, socket_path: str, options: dict) -> Sandbox:
         """Confine this zygote as far as its work allows. Returns in the process that is to be the zygote.
 
-        `options`: `network` (whether it stays), `readable` and `writable` (paths).
+        `options`: `network` (whether it stays), `listed` (whether kernels may reach what the host allows), `readable` and
+        `writable` (paths).
         """
         visible = VisiblePaths(options["readable"], options["writable"], options["network"])
         sandbox = cls(
@@ -58,6 +62,7 @@ class Sandbox:
                 "dropsRoot": is_root(),
                 "missing": _missing_from_the_start(options["network"]),
                 "network": options["network"],
+                "listed": options.get("listed", False),
                 "readable": visible.readable,
                 "writable": visible.writable,
                 "private": visible.private,
@@ -101,7 +106,8 @@ class Sandbox:
             return spare
         if self._own_processes < 0:
             self._own_processes = os.open("/proc/self/ns/pid", os.O_RDONLY)
-        return Nest.make(self._own_processes, self.plan["network"], self.plan["readable"] + self.plan["writable"])
+        visible = self.plan["readable"] + self.plan["writable"]
+        return Nest.make(self._own_processes, self.plan["network"], self.plan["listed"], visible)
 
     def prepare(self) -> None:
         """For a zygote that has nothing else to do: make the namespaces of the next kernel already."""
@@ -124,12 +130,17 @@ class Sandbox:
         """The id of this process as the host knows it."""
         return int(os.readlink("self", dir_fd=self.plan["hostProcesses"]))
 
-    def enter(self, nest: Nest | None, folder: str) -> None:
-        """For a kernel that is connected: leave the system behind, and every privilege. `folder` is its private one."""
+    def enter(self, nest: Nest | None, folder: str, hello: dict | None) -> None:
+        """For a kernel that is connected: leave the system behind, and every privilege. `folder` is its private one.
+
+        With `hello` the host knows it again when its programs ask for a connection.
+        """
         if not self.plan["confines"]:
             return
         if nest is not None:
             nest.enter(self.plan["network"])
+            if self.plan["listed"] and hello is not None:
+                self._proxy_port = start_relay(self.plan["socket"], hello, self.missing)
             enter_user_namespace(INSIDE_ID)
             lock_privileges()
         elif self.plan["dropsRoot"]:
@@ -140,6 +151,11 @@ class Sandbox:
             die_with_parent(parent)  # the change of ids cancelled it
         drop_capabilities()
         forbid_new_privileges()
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What the sandbox adds to the environment."""
+        return proxy_variables(self._proxy_port) if self._proxy_port else {}
 
     def seal(self, folder: str, descriptor: int) -> None:
         """For a kernel, before the model's code: what it may touch from here on. Of the descriptors one stays."""
@@ -156,8 +172,13 @@ class Sandbox:
         """What holds this process in: the layers, each with what was seen."""
         return observe(self.plan["outside"], folder, descriptor, self.plan["network"])
 
+    def _make_filter(self, network: bool) -> SeccompFilter | None:
+        return None if "seccomp" in self.missing else SeccompFilter(network)
+
     def _rules(self, folder: str) -> Landlock:
         rules = Landlock(self.plan["network"])
+        if self._proxy_port:
+            rules.allow_connecting(self._proxy_port)
         if self.nested:
             rules.allow_reading("/")
             rules.allow_devices("/dev")
@@ -175,6 +196,10 @@ class Sandbox:
 
     def _do_without_namespaces(self, reason: str, folder: str) -> None:
         self.plan["nested"] = False
+        if self.plan["listed"]:
+            # The host refuses to go on; should it not, there is no network.
+            self.plan["listed"] = False
+            self._filter = self._make_filter(False)
         self.missing.update(user=reason, namespaces=reason, files=reason)
         roots_own = [path for path in self.plan["writable"] if os.stat(path).st_uid == 0]
         if self.plan["dropsRoot"] and roots_own:
@@ -230,7 +255,7 @@ class Sandbox:
 
     def _confine_and_tell(self, nest: Nest | None, folder: str, tell: int) -> None:
         try:
-            self.enter(nest, folder)
+            self.enter(nest, folder, None)
             for path in self.plan["private"]:
                 if not os.access(path, os.R_OK):
                     raise OSError(f"the kernels' user cannot read {path}: make it readable for everybody (chmod o+rx)")

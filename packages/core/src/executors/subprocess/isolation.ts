@@ -1,4 +1,5 @@
 import type { IsolationLayer, IsolationReport, KernelLimits, LimitReport } from '../executor.ts';
+import type { AllowList } from '../network/allow-list.ts';
 import type { Zygote } from './zygote.ts';
 
 /** What each layer keeps the code from. */
@@ -16,7 +17,7 @@ const LAYERS = {
 
 export interface IsolationFacts {
   isolation: 'auto' | 'required' | 'none';
-  network: 'none' | 'host';
+  network: 'none' | 'host' | AllowList;
   limits: KernelLimits;
   /** What a kernel said of its own limits. */
   inForce: KernelLimits;
@@ -39,6 +40,8 @@ export function reportIsolation(facts: IsolationFacts): IsolationReport {
 
 function reportLayer(name: keyof typeof LAYERS, { isolation, network, seen, zygote }: IsolationFacts): IsolationLayer {
   if (isolation === 'none') return { state: 'off', detail: "the executor was made with isolation: 'none'" };
+  if (name === 'network' && typeof network === 'object' && seen.network !== undefined)
+    return { state: 'on', detail: `reaches ${network} alone, through a proxy of the host (${seen.network})` };
   if (seen[name] !== undefined) return { state: 'on', detail: `${LAYERS[name]} (${seen[name]})` };
   if (name === 'network' && network === 'host')
     return { state: 'off', detail: "the executor was made with network: 'host'" };

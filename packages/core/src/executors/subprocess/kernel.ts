@@ -9,7 +9,9 @@ import type {
   KernelReadyMessage,
   WireKernelLimits,
 } from '../../wire/messages.ts';
+import type { ControlGroup } from '../control-group/control-group.ts';
 import type { Kernel, KernelExit, KernelListener } from '../executor.ts';
+import type { NetworkProxy } from '../network/network-proxy.ts';
 import type { Zygote } from './zygote.ts';
 
 const CLOSE_GRACE_MS = 1_000;
@@ -24,6 +26,10 @@ export interface SubprocessKernelOptions {
   limits: WireKernelLimits;
   /** Whether the kernel tells what holds it in. */
   observe: boolean;
+  /** The way to the network, for a kernel that has one through the host. */
+  network?: NetworkProxy | undefined;
+  /** Limits that all its processes share, where this system has such. */
+  group?: ControlGroup;
   maxFrameBytes: number;
   startTimeoutMs: number;
   /** Called once the kernel is gone, before its listener hears of it. */
@@ -132,7 +138,13 @@ export class SubprocessKernel implements Kernel {
     });
   }
 
-  #connect(role: 'kernel' | 'stdout' | 'stderr', socket: Socket, rest: Buffer): void {
+  #connect(role: 'kernel' | 'stdout' | 'stderr' | 'network', socket: Socket, rest: Buffer): void {
+    if (role === 'network') {
+      if (rest.length) socket.unshift(rest);
+      if (this.#options.network && !this.#exit) this.#options.network.serve(socket);
+      else socket.destroy();
+      return;
+    }
     this.#openStreams++;
     if (role === 'kernel') {
       this.#channel = new Channel(socket, new FrameReader(this.#options.maxFrameBytes));
@@ -157,10 +169,21 @@ export class SubprocessKernel implements Kernel {
     if (message.type === 'kernel-ready') {
       if (this.#ready) throw protocolError('a kernel is ready once');
       this.#ready = message;
+      this.#enterGroup(message.pid);
       this.#checkStarted();
       return;
     }
     this.listener?.message(message, frame.attachment);
+  }
+
+  /** Before it runs anything of the model's. */
+  #enterGroup(pid: number): void {
+    try {
+      this.#options.group?.enter(pid);
+    } catch (error) {
+      this.#settleStart?.(startFailed(`its control group would not take it (${(error as Error).message})`));
+      void this.kill();
+    }
   }
 
   #checkStarted(): void {
@@ -183,7 +206,9 @@ export class SubprocessKernel implements Kernel {
   /** The process is gone; what it wrote last may still be on its way. */
   #leave(exit: KernelExit): void {
     if (this.#exit) return;
-    this.#exit = exit;
+    this.#exit =
+      this.#options.group?.ranOutOfMemory && exit.signal === 'SIGKILL' ? { ...exit, limit: 'memoryBytes' } : exit;
+    this.#options.network?.close();
     if (this.#openStreams === 0) this.#announce();
     else setTimeout(() => this.#announce(), DRAIN_MS).unref();
   }

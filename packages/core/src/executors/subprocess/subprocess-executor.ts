@@ -1,7 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { CodeModeError } from '../../errors.ts';
 import { kernelFolder } from '../../kernel-folder.ts';
+import { ControlGroup } from '../control-group/control-group.ts';
+import { reportGroup } from '../control-group/report-group.ts';
 import type {
   Executor,
   ExecutorFeatures,
@@ -10,6 +12,9 @@ import type {
   KernelLimits,
   OpenKernelOptions,
 } from '../executor.ts';
+import { AllowList } from '../network/allow-list.ts';
+import { NetworkProxy } from '../network/network-proxy.ts';
+import { checkOptions } from './check-options.ts';
 import { findPython } from './find-python.ts';
 import { reportIsolation } from './isolation.ts';
 import { SubprocessKernel } from './kernel.ts';
@@ -38,8 +43,12 @@ export interface SubprocessExecutorOptions {
    * @defaultValue a private folder per kernel, removed with it
    */
   cwd?: string;
-  /** Limits of each kernel and of every process it starts. @defaultValue none */
-  limits?: KernelLimits;
+  /**
+   * Limits of each kernel and of every process it starts. Where control groups can be made, `memoryBytes` and `processes`
+   * bound the session as a whole besides; `cpus`, the processors that it may keep busy (0.5 is half of one), is theirs
+   * alone. `isolation()` tells. @defaultValue none
+   */
+  limits?: KernelLimits & { cpus?: number };
   /**
    * What holds the code in. `auto` uses every layer that works here, `required` refuses to start when one does not, and
    * `none` leaves the code the rights of this process. `isolation()` tells which layers hold.
@@ -47,10 +56,12 @@ export interface SubprocessExecutorOptions {
    */
   isolation?: 'auto' | 'required' | 'none';
   /**
-   * Whether the code may use the network: `none`, or `host` for the network of this machine. Without isolation it is
+   * What of the network the code may use: `none`, `host` for the network of this machine, or `{ allow }` for the
+   * destinations listed, each `host:port`. Those it reaches through an HTTP proxy in this process, which `HTTPS_PROXY` and
+   * its like in Python's environment name; a name that leads to a private address is refused. Without isolation it is
    * always the host's. @defaultValue `none`
    */
-  network?: 'none' | 'host';
+  network?: 'none' | 'host' | { allow: readonly string[] };
   /**
    * How kernels start: `fork` copies the zygote, `spawn` starts a new Python.
    * @defaultValue `auto`: fork where it is safe
@@ -71,8 +82,11 @@ export class SubprocessExecutor implements Executor {
     limits: { memory: true, cpu: true, fileSize: true, openFiles: true, processes: true },
   };
   readonly #options: SubprocessExecutorOptions;
+  readonly #network: 'none' | 'host' | AllowList;
   /** By environment, the one used last at the end. */
   readonly #slots = new Map<string, ZygoteSlot>();
+  /** Control groups on their way out. */
+  readonly #removals = new Set<Promise<void>>();
   #python: Promise<string> | undefined;
   #kernelNumber = 0;
   #closed = false;
@@ -80,14 +94,24 @@ export class SubprocessExecutor implements Executor {
   constructor(options: SubprocessExecutorOptions = {}) {
     checkOptions(options);
     this.#options = options;
+    const { network = 'none' } = options;
+    this.#network = typeof network === 'object' ? new AllowList(network.allow) : network;
   }
 
   async isolation(): Promise<IsolationReport> {
     // Only a real kernel can tell what is in force: limits depend on the user, the system and its control groups.
-    const { kernel, zygote } = await this.#openOne({}, true);
+    const { kernel, zygote, group } = await this.#openOne({}, true);
     await kernel.close();
-    const { isolation = 'auto', network = 'none', limits = {} } = this.#options;
-    return reportIsolation({ isolation, network, limits, inForce: kernel.limits, seen: kernel.layers, zygote });
+    const { isolation = 'auto', limits = {} } = this.#options;
+    const report = reportIsolation({
+      isolation,
+      network: this.#network,
+      limits,
+      inForce: kernel.limits,
+      seen: kernel.layers,
+      zygote,
+    });
+    return { ...report, limits: reportGroup(report.limits, limits, group) };
   }
 
   async open(options: OpenKernelOptions = {}): Promise<SubprocessKernel> {
@@ -99,7 +123,10 @@ export class SubprocessExecutor implements Executor {
       throw new CodeModeError('executor_closed', 'The executor is closed. Make a new SubprocessExecutor.');
     options.signal?.throwIfAborted();
     const slot = this.#slotOf(options);
-    return slot.use(async (zygote) => ({ zygote, kernel: await this.#openKernel(zygote, slot, observe) }));
+    return slot.use(async (zygote) => {
+      const group = new ControlGroup(this.#options.limits ?? {});
+      return { zygote, group, kernel: await this.#openKernel(zygote, slot, group, observe) };
+    });
   }
 
   python(): Promise<string> {
@@ -114,6 +141,7 @@ export class SubprocessExecutor implements Executor {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#slots.values()].map((slot) => slot.close()));
+    await Promise.all(this.#removals);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -135,7 +163,8 @@ export class SubprocessExecutor implements Executor {
   }
 
   async #startZygote(environment: KernelEnvironment | undefined, seen: string | undefined): Promise<Zygote> {
-    const { preload = [], env = {}, startMethod = 'auto', isolation = 'auto', network, cwd } = this.#options;
+    const { preload = [], env = {}, startMethod = 'auto', isolation = 'auto', cwd } = this.#options;
+    const [network, listed] = [this.#network === 'host', typeof this.#network === 'object'];
     // What is not there cannot be shown, and will not be there later either.
     if (seen !== undefined) await mkdir(seen, { recursive: true }).catch(() => {});
     const readable = [kernelFolder(), environment?.sitePackages, seen].filter((path) => path !== undefined);
@@ -145,13 +174,24 @@ export class SubprocessExecutor implements Executor {
       preload,
       startMethod,
       env: { ...(preload.length > 0 && SINGLE_THREADED), ...env },
-      sandbox: isolation === 'none' ? null : { network: network === 'host', readable, writable: cwd ? [cwd] : [] },
+      sandbox: isolation === 'none' ? null : { network, listed, readable, writable: cwd ? [cwd] : [] },
     });
     if (isolation === 'required') await refuseMissingLayers(zygote, network);
+    if (listed) await refuseSharedNetwork(zygote);
     return zygote;
   }
 
-  async #openKernel(zygote: Zygote, slot: ZygoteSlot, observe: boolean): Promise<SubprocessKernel> {
+  #removeGroup(group: ControlGroup): void {
+    const removal = group.remove().finally(() => this.#removals.delete(removal));
+    this.#removals.add(removal);
+  }
+
+  async #openKernel(
+    zygote: Zygote,
+    slot: ZygoteSlot,
+    group: ControlGroup,
+    observe: boolean,
+  ): Promise<SubprocessKernel> {
     const id = `k${++this.#kernelNumber}`;
     const made = zygote.ready.privateFolder === undefined;
     const scratch = zygote.ready.privateFolder ?? join(zygote.folder, id);
@@ -162,21 +202,45 @@ export class SubprocessExecutor implements Executor {
       cwd: this.#options.cwd ?? scratch,
       privateFolder: scratch,
       observe,
+      network: typeof this.#network === 'object' ? new NetworkProxy(this.#network) : undefined,
       env: { HOME: scratch, TMPDIR: scratch, ...this.#options.env },
-      limits: this.#options.limits ?? {},
+      limits: kernelLimits(this.#options.limits ?? {}, made && group.enforced.processes !== undefined),
+      group,
       maxFrameBytes: MAX_FRAME_BYTES,
       startTimeoutMs: START_TIMEOUT_MS,
       onGone: () => {
         if (made) removeScratch();
+        this.#removeGroup(group);
         slot.release();
       },
     });
   }
 }
 
-async function refuseMissingLayers(zygote: Zygote, network: 'none' | 'host' | undefined): Promise<void> {
+/** An allow-list takes a network of the kernel's own; in the host's nothing would hold it. */
+async function refuseSharedNetwork(zygote: Zygote): Promise<void> {
+  const reason = zygote.ready.missingLayers?.namespaces;
+  if (reason === undefined) return;
+  await zygote.close();
+  throw new CodeModeError(
+    'isolation_unavailable',
+    `SubprocessExecutor: network.allow takes the layer namespaces, which this system lacks: ${reason}.`,
+    { details: { missing: { namespaces: reason } } },
+  );
+}
+
+/** What the kernel sees to itself. Outside of a sandbox it cannot count the processes of one session; a group can. */
+function kernelLimits(
+  { cpus: _, ...limits }: KernelLimits & { cpus?: number },
+  countsProcesses: boolean,
+): KernelLimits {
+  const { processes: __, ...others } = limits;
+  return countsProcesses ? others : limits;
+}
+
+async function refuseMissingLayers(zygote: Zygote, network: boolean): Promise<void> {
   const missing = Object.entries(zygote.ready.missingLayers ?? {}).filter(
-    ([layer]) => !(layer === 'network' && network === 'host'),
+    ([layer]) => !(layer === 'network' && network),
   );
   if (missing.length === 0) return;
   await zygote.close();
@@ -186,41 +250,4 @@ async function refuseMissingLayers(zygote: Zygote, network: 'none' | 'host' | un
     `SubprocessExecutor: isolation is required, and this system lacks a layer. ${reasons}`,
     { details: { missing: Object.fromEntries(missing) } },
   );
-}
-
-function checkOptions({ cwd, limits = {}, preload = [], isolation, network }: SubprocessExecutorOptions): void {
-  if (!['auto', 'required', 'none', undefined].includes(isolation)) {
-    throw new CodeModeError(
-      'invalid_options',
-      `SubprocessExecutor: isolation must be 'auto', 'required' or 'none', got ${JSON.stringify(isolation)}.`,
-    );
-  }
-  if (!['none', 'host', undefined].includes(network)) {
-    throw new CodeModeError(
-      'invalid_options',
-      `SubprocessExecutor: network must be 'none' or 'host', got ${JSON.stringify(network)}.`,
-    );
-  }
-  if (cwd !== undefined && !isAbsolute(cwd)) {
-    throw new CodeModeError(
-      'invalid_options',
-      `SubprocessExecutor: cwd must be an absolute path, got ${JSON.stringify(cwd)}.`,
-    );
-  }
-  for (const [name, value] of Object.entries(limits)) {
-    if (value !== undefined && !(Number.isSafeInteger(value) && value > 0)) {
-      throw new CodeModeError(
-        'invalid_options',
-        `SubprocessExecutor: limits.${name} must be a positive whole number, got ${String(value)}.`,
-      );
-    }
-  }
-  for (const name of preload) {
-    if (!/^[A-Za-z_][\w.]*$/.test(name)) {
-      throw new CodeModeError(
-        'invalid_options',
-        `SubprocessExecutor: preload takes module names, got ${JSON.stringify(name)}.`,
-      );
-    }
-  }
 }

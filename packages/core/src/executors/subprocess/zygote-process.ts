@@ -16,7 +16,7 @@ export interface ZygoteOptions {
   env: Record<string, string>;
   startMethod: 'auto' | 'fork' | 'spawn';
   /** What kernels may reach beyond Python; null leaves them unconfined. */
-  sandbox: { network: boolean; readable: string[]; writable: string[] } | null;
+  sandbox: { network: boolean; listed?: boolean; readable: string[]; writable: string[] } | null;
 }
 
 /** Starts the Python process that is to be a zygote. It gets what it must know on its standard input. */

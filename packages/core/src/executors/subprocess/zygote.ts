@@ -19,8 +19,8 @@ const MAX_FRAME_BYTES = 1 << 20;
 
 /** What the zygote's connection brings for one kernel. */
 export interface KernelEvents {
-  /** One of the kernel's three connections. */
-  connected(role: 'kernel' | 'stdout' | 'stderr', socket: Socket, rest: Buffer): void;
+  /** One of the kernel's three connections, or one to the network. */
+  connected(role: 'kernel' | 'stdout' | 'stderr' | 'network', socket: Socket, rest: Buffer): void;
   exited(exit: KernelExitMessage): void;
   /** The zygote is gone, and the kernel with it. */
   lost(reason: string): void;
@@ -190,7 +190,10 @@ export class Zygote {
   }
 }
 
-/** A secret opens each connection once: what a later kernel might find of it in memory opens nothing. */
+/**
+ * A secret opens each connection once: what a later kernel might find of it in memory opens nothing. Only those to the
+ * network are many, and go no further than those of that kernel.
+ */
 function secretOf(
   { kernelId = '', role }: HelloMessage,
   zygoteSecret: string | undefined,
@@ -198,7 +201,7 @@ function secretOf(
 ): string | undefined {
   if (role === 'zygote') return zygoteSecret;
   const kernel = kernels.get(kernelId);
-  return kernel?.connected.has(role) ? undefined : kernel?.secret;
+  return role !== 'network' && kernel?.connected.has(role) ? undefined : kernel?.secret;
 }
 
 function introduce(
