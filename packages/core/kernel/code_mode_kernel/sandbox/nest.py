@@ -24,7 +24,7 @@ from .system_calls import (
 )
 
 #: What a kernel may write into its private folders.
-_PRIVATE_BYTES = 1 << 30
+PRIVATE_BYTES = 1 << 30
 _PRIVATE_FILES = 100_000
 _MADE = b"made"
 
@@ -43,7 +43,7 @@ class Nest:
         return [self.descriptor, self.news]
 
     @classmethod
-    def make(cls, own_processes: int, network: bool, visible: "list[str]") -> "Nest":
+    def make(cls, own_processes: int, network: bool, visible: "list[str]", private_bytes: int) -> "Nest":
         """Start the first process. `own_processes` is a descriptor of this process's own process namespace."""
         news, tell = os.pipe()
         pid = -1
@@ -55,7 +55,7 @@ class Nest:
                 if pid:
                     set_namespaces(own_processes, NEW_PID)
             if not pid:
-                _hold(tell, network, visible)
+                _hold(tell, network, visible, private_bytes)
             return cls(pid, os.pidfd_open(pid), news)
         except OSError:
             os.close(news)
@@ -89,7 +89,7 @@ class Nest:
         os.close(self.news)
 
 
-def _hold(tell: int, network: bool, visible: "list[str]") -> None:
+def _hold(tell: int, network: bool, visible: "list[str]", private_bytes: int) -> None:
     """Be the first process: make the namespaces, say so, and wait to be killed."""
     try:
         name_process("nest")
@@ -97,7 +97,7 @@ def _hold(tell: int, network: bool, visible: "list[str]") -> None:
         # The system reaps what loses its parent here.
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         unshare(_namespaces(network))
-        mount_private_folders(_PRIVATE_BYTES, _PRIVATE_FILES, visible)
+        mount_private_folders(private_bytes, _PRIVATE_FILES, visible)
         drop_capabilities()
         os.write(tell, _MADE)
         close_descriptors(0, tell)

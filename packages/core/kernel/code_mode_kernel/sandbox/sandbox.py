@@ -12,7 +12,7 @@ from ..processes import die_with_parent
 from .keeper import become_confined_zygote
 from .landlock import Landlock, landlock_abi
 from .layers import LAYERS
-from .nest import Nest
+from .nest import PRIVATE_BYTES, Nest
 from .observation import observe, outside
 from .privileges import (
     INSIDE_ID,
@@ -45,10 +45,11 @@ class Sandbox:
         self._own_processes = -1
 
     @classmethod
-    def start(cls, socket_path: str, options: dict) -> Sandbox:
+    def start(cls, socket_path: str, folder: str, options: dict) -> Sandbox:
         """Confine this zygote as far as its work allows. Returns in the process that is to be the zygote.
 
-        `options`: `network` (whether it stays), `readable` and `writable` (paths).
+        `folder`: one of its own. `options`: `network` (whether it stays), `readable` and `writable` (paths), and in a
+        container `nests` (whether kernels get namespaces of their own), `outside` (what the host is) and `privateBytes`.
         """
         visible = VisiblePaths(options["readable"], options["writable"], options["network"])
         sandbox = cls(
@@ -61,17 +62,24 @@ class Sandbox:
                 "readable": visible.readable,
                 "writable": visible.writable,
                 "private": visible.private,
-                "outside": outside(),
+                "outside": options.get("outside") or outside(),
+                "contained": "outside" in options,
+                "privateBytes": options.get("privateBytes", PRIVATE_BYTES),
                 "socket": os.open(socket_path, os.O_PATH),
                 "hostProcesses": os.open("/proc", os.O_PATH),
             }
         )
         if is_root():
             os.chown(socket_path, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
-        folder = os.path.dirname(socket_path)
+        if not options.get("nests", True):
+            sandbox._do_without_namespaces("the container of the session has them", folder)
+            return sandbox
         error = become_confined_zygote(folder, visible, options["network"], sandbox._check)
         if error is not None:
-            sandbox._do_without_namespaces(why_no_namespaces(error), folder)
+            reason = why_no_namespaces(error)
+            sandbox._do_without_namespaces(reason, folder)
+            if sandbox.plan["contained"]:
+                sandbox.missing["sessions"] = reason
         return sandbox
 
     @property
@@ -101,7 +109,8 @@ class Sandbox:
             return spare
         if self._own_processes < 0:
             self._own_processes = os.open("/proc/self/ns/pid", os.O_RDONLY)
-        return Nest.make(self._own_processes, self.plan["network"], self.plan["readable"] + self.plan["writable"])
+        visible = self.plan["readable"] + self.plan["writable"]
+        return Nest.make(self._own_processes, self.plan["network"], visible, self.plan["privateBytes"])
 
     def prepare(self) -> None:
         """For a zygote that has nothing else to do: make the namespaces of the next kernel already."""

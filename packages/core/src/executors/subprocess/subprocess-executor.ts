@@ -10,11 +10,12 @@ import type {
   KernelLimits,
   OpenKernelOptions,
 } from '../executor.ts';
+import { Zygote } from '../zygote/zygote.ts';
+import { ZygoteKernel } from '../zygote/zygote-kernel.ts';
+import { ZygoteSlot } from '../zygote/zygote-slot.ts';
 import { findPython } from './find-python.ts';
 import { reportIsolation } from './isolation.ts';
-import { SubprocessKernel } from './kernel.ts';
-import { Zygote } from './zygote.ts';
-import { ZygoteSlot } from './zygote-slot.ts';
+import { LocalZygote } from './local-zygote.ts';
 
 /** Zygotes kept for environments that no session uses at the moment. */
 const MAX_IDLE = 4;
@@ -90,7 +91,7 @@ export class SubprocessExecutor implements Executor {
     return reportIsolation({ isolation, network, limits, inForce: kernel.limits, seen: kernel.layers, zygote });
   }
 
-  async open(options: OpenKernelOptions = {}): Promise<SubprocessKernel> {
+  async open(options: OpenKernelOptions = {}): Promise<ZygoteKernel> {
     return (await this.#openOne(options, false)).kernel;
   }
 
@@ -139,25 +140,27 @@ export class SubprocessExecutor implements Executor {
     // What is not there cannot be shown, and will not be there later either.
     if (seen !== undefined) await mkdir(seen, { recursive: true }).catch(() => {});
     const readable = [kernelFolder(), environment?.sitePackages, seen].filter((path) => path !== undefined);
-    const zygote = await Zygote.start({
+    const options = {
+      role: 'zygote' as const,
       python: await this.python(),
       sitePackages: environment?.sitePackages ?? null,
       preload,
       startMethod,
       env: { ...(preload.length > 0 && SINGLE_THREADED), ...env },
       sandbox: isolation === 'none' ? null : { network: network === 'host', readable, writable: cwd ? [cwd] : [] },
-    });
+    };
+    const zygote = await Zygote.start((address) => new LocalZygote({ ...options, ...address }));
     if (isolation === 'required') await refuseMissingLayers(zygote, network);
     return zygote;
   }
 
-  async #openKernel(zygote: Zygote, slot: ZygoteSlot, observe: boolean): Promise<SubprocessKernel> {
+  async #openKernel(zygote: Zygote, slot: ZygoteSlot, observe: boolean): Promise<ZygoteKernel> {
     const id = `k${++this.#kernelNumber}`;
     const made = zygote.ready.privateFolder === undefined;
     const scratch = zygote.ready.privateFolder ?? join(zygote.folder, id);
     if (made) await mkdir(scratch, { mode: 0o700 });
     const removeScratch = () => void rm(scratch, { recursive: true, force: true }).catch(() => {});
-    return SubprocessKernel.open(zygote, {
+    return ZygoteKernel.open(zygote, {
       id,
       cwd: this.#options.cwd ?? scratch,
       privateFolder: scratch,
