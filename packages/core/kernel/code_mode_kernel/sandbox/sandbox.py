@@ -49,7 +49,7 @@ class Sandbox:
         """Confine this zygote as far as its work allows. Returns in the process that is to be the zygote.
 
         `folder`: one of its own. `options`: `network` (whether it stays), `readable` and `writable` (paths), and in a
-        container `nests` (whether kernels get namespaces of their own), `outside` (what the host is) and `privateBytes`.
+        container `outside` (what the host is), `withoutNests` (why there can be none) and `privateBytes`.
         """
         visible = VisiblePaths(options["readable"], options["writable"], options["network"])
         sandbox = cls(
@@ -63,7 +63,6 @@ class Sandbox:
                 "writable": visible.writable,
                 "private": visible.private,
                 "outside": options.get("outside") or outside(),
-                "contained": "outside" in options,
                 "privateBytes": options.get("privateBytes", PRIVATE_BYTES),
                 "socket": os.open(socket_path, os.O_PATH),
                 "hostProcesses": os.open("/proc", os.O_PATH),
@@ -71,14 +70,13 @@ class Sandbox:
         )
         if is_root():
             os.chown(socket_path, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
-        if not options.get("nests", True):
-            sandbox._do_without_namespaces("the container of the session has them", folder)
-            return sandbox
-        error = become_confined_zygote(folder, visible, options["network"], sandbox._check)
-        if error is not None:
-            reason = why_no_namespaces(error)
+        reason = options.get("withoutNests")
+        if reason is None:
+            error = become_confined_zygote(folder, visible, options["network"], sandbox._check)
+            reason = None if error is None else why_no_namespaces(error)
+        if reason is not None:
             sandbox._do_without_namespaces(reason, folder)
-            if sandbox.plan["contained"]:
+            if "outside" in options:
                 sandbox.missing["sessions"] = reason
         return sandbox
 

@@ -1,7 +1,7 @@
 import { kernelFolder } from '../../kernel-folder.ts';
 import type { EngineInfo } from './engine.ts';
 import { ownerLabels } from './leftovers.ts';
-import { seccompProfile } from './seccomp-profile.ts';
+import { seccompProfile, words } from './seccomp-profile.ts';
 
 /** Where a container has what we send in. */
 export const KERNEL = '/code-mode/kernel';
@@ -11,6 +11,17 @@ export const SCRATCH = '/tmp';
 
 /** An id that nobody has, as everywhere in code-mode. */
 const UNPRIVILEGED_ID = 65_533;
+/** What tells of the machine, or changes it. */
+const HIDDEN = [
+  '/sys',
+  ...words(`
+    acpi buddyinfo bus cgroups cmdline config.gz consoles crypto devices diskstats dma driver execdomains fb filesystems
+    fs interrupts iomem ioports irq kallsyms kcore key-users keys kmsg kpagecgroup kpagecount kpageflags latency_stats
+    loadavg locks mdstat misc modules mtrr pagetypeinfo partitions pressure sched_debug schedstat scsi slabinfo softirqs
+    swaps sys sysrq-trigger sysvipc timer_list timer_stats tty vmallocinfo vmstat zoneinfo
+  `).map((name) => `/proc/${name}`),
+];
+
 /** What the image may say for the Python that is started, and the code never sees. */
 const KEPT_VARIABLES = ['PATH', 'LD_LIBRARY_PATH'];
 
@@ -23,8 +34,8 @@ export interface ContainerConfig {
   cpus: number;
   processes: number;
   scratchBytes: number;
-  /** Whether kernels get namespaces of their own inside. */
-  nests: boolean;
+  /** Why kernels get no namespaces of their own inside; undefined when they do. */
+  withoutNests: string | undefined;
   socket: string;
   /** Names of the variables that the image sets. */
   imageVariables: string[];
@@ -55,7 +66,8 @@ export function describeContainer(config: ContainerConfig): object {
 }
 
 function hostConfig(config: ContainerConfig): object {
-  const { engine, nests, runtime, socket, memoryBytes, processes, cpus, scratchBytes } = config;
+  const { engine, withoutNests, runtime, socket, memoryBytes, processes, cpus, scratchBytes } = config;
+  const nests = withoutNests === undefined;
   const profile = engine.SecurityOptions?.some((option) => option.includes('seccomp')) && seccompProfile(nests);
   const owner = `uid=${UNPRIVILEGED_ID},gid=${UNPRIVILEGED_ID}`;
   return {
@@ -67,7 +79,8 @@ function hostConfig(config: ContainerConfig): object {
     CapDrop: ['ALL'],
     SecurityOpt: ['no-new-privileges', ...(profile ? [`seccomp=${profile}`] : [])],
     // Linux mounts a /proc for a session only where none of the container's is covered. The sessions see their own.
-    ...(nests && { MaskedPaths: [], ReadonlyPaths: [] }),
+    MaskedPaths: nests ? [] : HIDDEN,
+    ...(nests && { ReadonlyPaths: [] }),
     ...(engine.MemoryLimit !== false && { Memory: memoryBytes, MemorySwap: memoryBytes }),
     ...(engine.CpuCfsQuota !== false && { NanoCpus: Math.round(cpus * 1e9) }),
     ...(engine.PidsLimit !== false && { PidsLimit: processes }),

@@ -77,14 +77,16 @@ export class ContainerExecutor implements Executor {
       const [facts, usage] = await Promise.all([container.inspect(), container.stats(ONCE)]);
       const { limits: inForce, layers: seen } = kernel;
       await kernel.close();
+      const nested = zygote.ready.privateFolder !== undefined;
       const { processes } = this.#options.limits;
-      const byContainer = this.#options.share === 'session' && usage.pids_stats?.limit === pidsLimit(this.#options);
+      const counted = !nested && usage.pids_stats?.limit === pidsLimit(this.#options, nested);
+      const byContainer = this.#options.share === 'session' && counted;
       return reportIsolation({
         options: this.#options,
         inForce: { ...inForce, ...(byContainer && processes !== undefined && { processes }) },
         seen,
         missing: zygote.ready.missingLayers ?? {},
-        nested: zygote.ready.privateFolder !== undefined,
+        nested,
         container: facts,
         usage,
       });
@@ -149,7 +151,6 @@ export class ContainerExecutor implements Executor {
     const { image, python, runtime, share, preload, env, container, pull, isolation } = this.#options;
     const started = performance.now();
     const emit = this.#given.onEvent ?? (() => {});
-    const nests = share === 'executor';
     const outside = hostFacts();
     this.#engine ??= this.#given.docker
       ? Promise.resolve(this.#given.docker)
@@ -157,6 +158,7 @@ export class ContainerExecutor implements Executor {
     const engine = await this.#engine;
     const info = await askEngine(engine);
     refuseRuntime(info, runtime);
+    const withoutNests = whyNoNests(info);
     const imageVariables = await ensureImage(engine, image, pull, emit);
     let box: ContainerZygote | undefined;
     const zygote = await Zygote.start(async ({ socket, secret }) => {
@@ -168,14 +170,14 @@ export class ContainerExecutor implements Executor {
       await chmod(socket, 0o666);
       const config = {
         ...container,
-        processes: pidsLimit(this.#options),
-        ...{ image, python, runtime, nests, socket, imageVariables, engine: info },
+        processes: pidsLimit(this.#options, withoutNests === undefined),
+        ...{ image, python, runtime, withoutNests, socket, imageVariables, engine: info },
         env: { ...(preload.length > 0 && SINGLE_THREADED), ...env },
       };
-      const sandbox = { network: false, readable: [KERNEL], writable: [], nests, outside };
+      const sandbox = { network: false, readable: [KERNEL], writable: [], outside };
       const options = {
         ...{ secret, preload, sitePackages: null, startMethod: 'auto' as const, folder: SCRATCH },
-        sandbox: { ...sandbox, privateBytes: container.scratchBytes },
+        sandbox: { ...sandbox, ...(withoutNests && { withoutNests }), privateBytes: container.scratchBytes },
       };
       box = await ContainerZygote.start(engine, config, options, emit);
       return box;
@@ -183,7 +185,7 @@ export class ContainerExecutor implements Executor {
     const made = box as unknown as ContainerZygote;
     this.#containers.set(zygote, made);
     void made.exited.then(() => this.#containers.delete(zygote));
-    if (isolation === 'required') await refuseMissingLayers(zygote, info);
+    if (isolation === 'required') await refuseMissingLayers(zygote, info, share);
     const { pythonVersion } = zygote.ready;
     const durationMs = performance.now() - started;
     emit({ type: 'container-ready', containerId: made.container.id, pythonVersion, durationMs });
@@ -202,8 +204,8 @@ export class ContainerExecutor implements Executor {
       makesFolder: nestFolder === undefined,
       observe,
       env: { HOME: scratch, TMPDIR: scratch, ...env },
-      // A session's own container counts its processes; an rlimit would count those of all containers.
-      limits: share === 'session' ? withoutProcesses(limits) : limits,
+      // Without namespaces a session's own container counts its processes; an rlimit would count those of all.
+      limits: share === 'session' && nestFolder === undefined ? withoutProcesses(limits) : limits,
       maxFrameBytes: MAX_FRAME_BYTES,
       startTimeoutMs: START_TIMEOUT_MS,
       onGone: () => (share === 'session' ? this.#end(slot) : slot.release()),
@@ -240,12 +242,19 @@ function refuseRuntime({ Runtimes }: EngineInfo, runtime: string | undefined): v
   );
 }
 
-async function refuseMissingLayers(zygote: Zygote, info: EngineInfo): Promise<void> {
+/** The profile that engines with AppArmor give to containers lets nobody mount. */
+function whyNoNests({ SecurityOptions }: EngineInfo): string | undefined {
+  if (!SecurityOptions?.some((option) => option.includes('apparmor'))) return undefined;
+  return "the engine's AppArmor profile keeps programs from mounting. A container for each session (share: 'session') holds them apart";
+}
+
+async function refuseMissingLayers(zygote: Zygote, info: EngineInfo, share: 'executor' | 'session'): Promise<void> {
   const limits = { MemoryLimit: 'memory', PidsLimit: 'processes', CpuCfsQuota: 'cpu' } as const;
   const lacking = Object.entries(limits)
     .filter(([flag]) => info[flag as keyof typeof limits] === false)
     .map(([, name]) => [name, 'the engine lacks the control group'] as const);
-  const missing = [...Object.entries(zygote.ready.missingLayers ?? {}), ...lacking];
+  const inside = Object.entries(zygote.ready.missingLayers ?? {});
+  const missing = [...inside.filter(([layer]) => layer !== 'sessions' || share === 'executor'), ...lacking];
   if (missing.length === 0) return;
   await zygote.close();
   throw new CodeModeError(

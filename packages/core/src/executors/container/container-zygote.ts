@@ -65,7 +65,7 @@ export class ContainerZygote implements ZygoteProcess {
 
   async failure(what?: string): Promise<CodeModeError> {
     const { image, python, memoryBytes } = this.#config;
-    const said = explainStderr(this.#stderr);
+    const said = explainStderr(this.#stderr).replace(/\.$/, '');
     const details = { image, python, stderr: this.#stderr };
     if (said.startsWith('code-mode needs Python')) {
       return new CodeModeError('python_not_found', `The image ${image} cannot be used: ${said}.`, { details });

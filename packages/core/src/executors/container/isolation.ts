@@ -49,9 +49,14 @@ function reportSessions({ options, nested, missing }: ContainerIsolationFacts): 
   return unavailable(missing.sessions ?? 'they share the container');
 }
 
-function reportContainer({ options, container, usage }: ContainerIsolationFacts): Record<string, IsolationLayer> {
+function reportContainer({
+  options,
+  container,
+  usage,
+  nested,
+}: ContainerIsolationFacts): Record<string, IsolationLayer> {
   const { memoryBytes, cpus } = options.container;
-  const processes = pidsLimit(options);
+  const processes = pidsLimit(options, nested);
   const { ReadonlyRootfs, NanoCpus } = container.HostConfig;
   const all = options.share === 'executor' ? ', all sessions together' : '';
   return {
@@ -64,9 +69,9 @@ function reportContainer({ options, container, usage }: ContainerIsolationFacts)
   };
 }
 
-/** A session's own container holds its zygote, too. */
-export function pidsLimit({ share, limits, container }: ResolvedContainerOptions): number {
-  return share === 'session' && limits.processes !== undefined
+/** Where a session has no namespaces of its own but a container, this counts its processes, and the zygote. */
+export function pidsLimit({ share, limits, container }: ResolvedContainerOptions, nested: boolean): number {
+  return share === 'session' && !nested && limits.processes !== undefined
     ? Math.min(limits.processes + 1, container.processes)
     : container.processes;
 }
@@ -78,8 +83,10 @@ function bounded(limit: number | undefined, wanted: number, text: string): Isola
 }
 
 function countedBy(share: 'executor' | 'session', nested: boolean): string {
-  if (share === 'session') return 'pids control group of the container';
-  return nested ? PROCESSES_PER_SESSION : 'RLIMIT_NPROC, counts all sessions of the container';
+  if (nested) return PROCESSES_PER_SESSION;
+  return share === 'session'
+    ? 'pids control group of the container'
+    : 'RLIMIT_NPROC, counts all sessions of the container';
 }
 
 function on(detail: string): IsolationLayer {

@@ -64,6 +64,7 @@ export function seccompProfile(nests: boolean): string | undefined {
   });
 }
 
-function words(text: string): string[] {
+/** The words of a text that names things. */
+export function words(text: string): string[] {
   return text.trim().split(/\s+/);
 }

@@ -34,8 +34,8 @@ export interface ZygoteSandbox {
   network: boolean;
   readable: string[];
   writable: string[];
-  /** Whether kernels get namespaces of their own. @defaultValue true */
-  nests?: boolean;
+  /** Why kernels cannot have namespaces of their own, where that is known. */
+  withoutNests?: string;
   /** What a kernel may write into its private folder, in bytes. @defaultValue 1 GiB */
   privateBytes?: number;
   /** What the host is, where the zygote is held in already: that, too, holds the kernels. */

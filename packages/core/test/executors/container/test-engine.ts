@@ -19,6 +19,8 @@ dockerd --data-root "$1/data" --exec-root "$1/exec" --pidfile "$1/pid" --host "u
 engine=$!
 { cat <&3; kill $engine; } >/dev/null 2>&1 &
 wait $engine
+# One that was stopped while it started leaves them.
+umount -l "$1/data" "$1/exec/netns/"* 2>/dev/null
 rm -rf "$1"
 `;
 
@@ -26,6 +28,8 @@ rm -rf "$1"
 export interface TestEngine {
   docker: Docker;
   image: string;
+  /** How a process of its own finds it. */
+  env: Record<string, string>;
   stop(): Promise<void>;
 }
 
@@ -40,6 +44,15 @@ export async function openTestEngine(): Promise<TestEngine | undefined> {
   }
 }
 
+/** The same engine, which says that it has AppArmor. */
+export function withAppArmor(docker: Docker): Docker {
+  const info = async () => {
+    const said = await docker.info();
+    return { ...said, SecurityOptions: [...(said.SecurityOptions ?? []), 'name=apparmor'] };
+  };
+  return Object.create(docker, { info: { value: info } }) as Docker;
+}
+
 async function reachableEngine(): Promise<TestEngine | undefined> {
   const docker = new Docker();
   try {
@@ -47,7 +60,7 @@ async function reachableEngine(): Promise<TestEngine | undefined> {
   } catch {
     return undefined;
   }
-  return { docker, image: await loadImage(docker), stop: async () => {} };
+  return { docker, image: await loadImage(docker), env: {}, stop: async () => {} };
 }
 
 async function ownEngine(): Promise<TestEngine> {
@@ -62,8 +75,9 @@ async function ownEngine(): Promise<TestEngine> {
   };
   try {
     await untilListening(guard);
-    const docker = new Docker({ socketPath: join(folder, 'socket') });
-    return { docker, image: await loadImage(docker), stop };
+    const socketPath = join(folder, 'socket');
+    const docker = new Docker({ socketPath });
+    return { docker, image: await loadImage(docker), env: { DOCKER_HOST: `unix://${socketPath}` }, stop };
   } catch (error) {
     await stop();
     throw error;
