@@ -34,9 +34,14 @@ describe.skipIf(!engine)('attempts to get out of a container', { timeout: 300_00
     ['one for all sessions', 'executor'],
     ['one for each session, where AppArmor allows no namespaces in it', 'session'],
   ] as const)('%s', async (_title, share) => {
-    const { docker, image } = engine as TestEngine;
+    const { docker, image, nests } = engine as TestEngine;
     const seen = share === 'executor' ? docker : withAppArmor(docker);
-    await using executor = new ContainerExecutor({ docker: seen, image, share, isolation: 'required' });
+    await using executor = new ContainerExecutor({
+      docker: seen,
+      image,
+      share,
+      isolation: nests ? 'required' : 'auto',
+    });
     // One that ends its process goes on in a fresh container or nest.
     await using session = new Session({ executor });
     const landed: string[] = [];

@@ -148,7 +148,7 @@ export class ContainerExecutor implements Executor {
   }
 
   async #startZygote(): Promise<Zygote> {
-    const { image, python, runtime, share, preload, env, container, pull, isolation } = this.#options;
+    const { image, python, runtime, share, preload, env, limits, container, pull, isolation } = this.#options;
     const started = performance.now();
     const emit = this.#given.onEvent ?? (() => {});
     const outside = hostFacts();
@@ -186,6 +186,7 @@ export class ContainerExecutor implements Executor {
     this.#containers.set(zygote, made);
     void made.exited.then(() => this.#containers.delete(zygote));
     if (isolation === 'required') await refuseMissingLayers(zygote, info, share);
+    if (limits.processes !== undefined && share === 'executor') await refuseUncounted(zygote);
     const { pythonVersion } = zygote.ready;
     const durationMs = performance.now() - started;
     emit({ type: 'container-ready', containerId: made.container.id, pythonVersion, durationMs });
@@ -204,8 +205,8 @@ export class ContainerExecutor implements Executor {
       makesFolder: nestFolder === undefined,
       observe,
       env: { HOME: scratch, TMPDIR: scratch, ...env },
-      // Without namespaces a session's own container counts its processes; an rlimit would count those of all.
-      limits: share === 'session' && nestFolder === undefined ? withoutProcesses(limits) : limits,
+      // Without namespaces of its own an rlimit would count the processes of all; the container counts its own.
+      limits: nestFolder === undefined ? withoutProcesses(limits) : limits,
       maxFrameBytes: MAX_FRAME_BYTES,
       startTimeoutMs: START_TIMEOUT_MS,
       onGone: () => (share === 'session' ? this.#end(slot) : slot.release()),
@@ -261,6 +262,16 @@ async function refuseMissingLayers(zygote: Zygote, info: EngineInfo, share: 'exe
     'isolation_unavailable',
     `ContainerExecutor: isolation is required, and a layer is missing. ${missing.map(([name, why]) => `${name}: ${why}.`).join(' ')}`,
     { details: { missing: Object.fromEntries(missing) } },
+  );
+}
+
+/** A limit that cannot be held for each session is not left out silently. */
+async function refuseUncounted(zygote: Zygote): Promise<void> {
+  if (zygote.ready.privateFolder !== undefined) return;
+  await zygote.close();
+  throw new CodeModeError(
+    'isolation_unavailable',
+    `ContainerExecutor: limits.processes needs namespaces for each session: ${zygote.ready.missingLayers?.sessions}.`,
   );
 }
 

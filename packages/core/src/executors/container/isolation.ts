@@ -39,7 +39,11 @@ export function reportIsolation(facts: ContainerIsolationFacts): IsolationReport
   return {
     level: states.every((state) => state === 'on') ? 'full' : 'partial',
     layers,
-    limits: reportLimits(options.limits, inForce, countedBy(options.share, nested)),
+    limits: reportLimits(
+      options.limits,
+      inForce,
+      nested ? PROCESSES_PER_SESSION : 'pids control group of the container',
+    ),
   };
 }
 
@@ -80,13 +84,6 @@ function bounded(limit: number | undefined, wanted: number, text: string): Isola
   // An engine rounds to pages.
   if (limit !== undefined && limit > 0 && limit <= wanted) return on(`at most ${text}`);
   return unavailable('the engine did not set this limit: it lacks the control group');
-}
-
-function countedBy(share: 'executor' | 'session', nested: boolean): string {
-  if (nested) return PROCESSES_PER_SESSION;
-  return share === 'session'
-    ? 'pids control group of the container'
-    : 'RLIMIT_NPROC, counts all sessions of the container';
 }
 
 function on(detail: string): IsolationLayer {

@@ -7,9 +7,16 @@ const engine = await openTestEngine();
 afterAll(() => engine?.stop());
 
 if (engine) {
-  const { docker, image } = engine;
+  const { docker, image, nests } = engine;
   executorConformance('container', {
-    open: (limits) => new ContainerExecutor({ docker, image, isolation: 'required', ...(limits && { limits }) }),
+    open: (limits) =>
+      new ContainerExecutor({
+        docker,
+        image,
+        isolation: nests ? 'required' : 'auto',
+        share: limits?.processes && !nests ? 'session' : 'executor',
+        ...(limits && { limits }),
+      }),
   });
 } else {
   describe.skip('executor conformance: container', () => test('runs where there is an engine', () => {}));

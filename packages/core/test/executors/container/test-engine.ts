@@ -28,6 +28,8 @@ rm -rf "$1"
 export interface TestEngine {
   docker: Docker;
   image: string;
+  /** Whether its containers allow namespaces inside; with AppArmor they do not. */
+  nests: boolean;
   /** How a process of its own finds it. */
   env: Record<string, string>;
   stop(): Promise<void>;
@@ -60,7 +62,7 @@ async function reachableEngine(): Promise<TestEngine | undefined> {
   } catch {
     return undefined;
   }
-  return { docker, image: await loadImage(docker), env: {}, stop: async () => {} };
+  return { ...(await prepare(docker)), env: {}, stop: async () => {} };
 }
 
 async function ownEngine(): Promise<TestEngine> {
@@ -77,7 +79,7 @@ async function ownEngine(): Promise<TestEngine> {
     await untilListening(guard);
     const socketPath = join(folder, 'socket');
     const docker = new Docker({ socketPath });
-    return { docker, image: await loadImage(docker), env: { DOCKER_HOST: `unix://${socketPath}` }, stop };
+    return { ...(await prepare(docker)), env: { DOCKER_HOST: `unix://${socketPath}` }, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -95,6 +97,11 @@ async function untilListening(guard: ChildProcess): Promise<void> {
     });
     lines.once('close', () => reject(new Error(said.at(-1) ?? 'dockerd ended')));
   });
+}
+
+async function prepare(docker: Docker): Promise<Pick<TestEngine, 'docker' | 'image' | 'nests'>> {
+  const { SecurityOptions } = await docker.info();
+  return { docker, image: await loadImage(docker), nests: !String(SecurityOptions).includes('apparmor') };
 }
 
 /** Imports the image, and sees to it that the engine can run it. */
