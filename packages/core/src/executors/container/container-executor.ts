@@ -74,9 +74,9 @@ export class ContainerExecutor implements Executor {
     return this.#use(async (zygote, slot) => {
       const kernel = await this.#openKernel(zygote, slot, true);
       const { container } = this.#containers.get(zygote) as ContainerZygote;
-      const [facts, usage] = await Promise.all([container.inspect(), container.stats(ONCE)]);
+      const looks = Promise.all([container.inspect(), container.stats(ONCE)]);
+      const [facts, usage] = await looks.finally(() => kernel.close());
       const { limits: inForce, layers: seen } = kernel;
-      await kernel.close();
       const nested = zygote.ready.privateFolder !== undefined;
       const { processes } = this.#options.limits;
       const counted = !nested && usage.pids_stats?.limit === pidsLimit(this.#options, nested);

@@ -65,15 +65,17 @@ export interface ContainerUsage {
   pids_stats?: { current?: number | undefined; limit?: number | undefined };
 }
 
-/** The engine of the caller, or that of this machine. @throws CodeModeError `invalid_options` without dockerode */
+/** The engine of DOCKER_HOST or of this machine. @throws CodeModeError `invalid_options`, also without dockerode */
 export async function loadEngine(load: () => Promise<ContainerLibrary>): Promise<ContainerEngine> {
-  try {
-    const { default: Docker } = await load();
-    return new Docker();
-  } catch (cause) {
+  const { default: Docker } = await load().catch((cause: unknown) => {
     const message =
       'ContainerExecutor needs the package dockerode; run `npm install dockerode`, or pass a client of it as `docker`.';
     throw new CodeModeError('invalid_options', message, { cause });
+  });
+  try {
+    return new Docker();
+  } catch (cause) {
+    throw new CodeModeError('invalid_options', `DOCKER_HOST names no engine: ${reasonOf(cause)}.`, { cause });
   }
 }
 
@@ -114,7 +116,7 @@ function unreachable(error: NodeJS.ErrnoException & { address?: string }): CodeM
     const remedy = 'Add the user to the group that owns it (docker), or use a rootless engine.';
     return startFailed(`This user may not use the container engine${where}. ${remedy}`, error);
   }
-  if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') {
+  if (['ENOENT', 'ECONNREFUSED', 'ENOTFOUND'].includes(error.code ?? '')) {
     const remedy = 'Start Docker or Podman, or say where it listens with DOCKER_HOST or `docker`.';
     return startFailed(`No container engine answers${where}. ${remedy}`, error);
   }

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { CodeModeError } from '../../../src/errors.ts';
 import {
   type ContainerEvent,
@@ -90,6 +90,15 @@ describe.skipIf(process.platform !== 'linux')('without an engine', () => {
     expect(await failure(() => executor.open())).toBe(
       'kernel_start_failed: No container engine answers at /nonexistent/docker.sock. Start Docker or Podman, or say where it listens with DOCKER_HOST or `docker`.',
     );
+  });
+
+  test('a DOCKER_HOST that is none', async () => {
+    vi.stubEnv('DOCKER_HOST', 'tcp://[');
+    await using executor = new ContainerExecutor();
+    expect(await failure(() => executor.open())).toBe(
+      'invalid_options: DOCKER_HOST names no engine: DOCKER_HOST env variable should be something like tcp://localhost:1234.',
+    );
+    vi.unstubAllEnvs();
   });
 
   test('an environment of the host', async () => {
