@@ -53,6 +53,8 @@ def run_kernel(spec: dict, place: Place) -> None:
     pid = os.getpid() if place.nest is None else place.sandbox.host_pid()
     if place.group:
         place.group.enter()
+    if spec.get("makesFolder"):
+        os.mkdir(spec["privateFolder"], 0o700)
     if place.sandbox:
         place.sandbox.enter(place.nest, spec["privateFolder"], {name: spec[name] for name in ("kernelId", "secret")})
     _settle(spec, place.sandbox.variables if place.sandbox else {})

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 class KernelProcess:
     """One kernel: its processes, and how they are ended."""
 
-    __slots__ = ("end", "group", "id", "nest", "pid", "pids")
+    __slots__ = ("end", "folder", "group", "id", "nest", "pid", "pids")
 
-    def __init__(self, kernel_id: str, pid: int, group: "PidsGroup | None", nest: "Nest | None") -> None:
-        self.id = kernel_id
+    def __init__(self, spec: dict, pid: int, group: "PidsGroup | None", nest: "Nest | None") -> None:
+        self.id: str = spec["kernelId"]
         self.pid = pid
         self.group = group
         self.nest = nest
+        #: The one to remove with it; None where somebody else does.
+        self.folder: "str | None" = spec["privateFolder"] if spec.get("makesFolder") else None
         #: The processes to wait for: the kernel, and the first process of its nest.
         self.pids = {pid} if nest is None else {pid, nest.pid}
         #: Exit status and usage of the kernel.

@@ -36,15 +36,17 @@ def run_zygote(options: dict) -> None:
     """Serve the host until it goes away.
 
     `options`: `socket` (path), `secret`, `sitePackages` (folder of the environment's packages, or None), `preload`
-    (module names), `startMethod` ("auto", "fork" or "spawn"), `sandbox` (see `Sandbox.start`, or None).
+    (module names), `startMethod` ("auto", "fork" or "spawn"), `sandbox` (see `Sandbox.start`, or None), `folder` (one
+    of its own; that of the socket when absent).
     """
     use_environment(options["sitePackages"])
+    folder = options.get("folder") or os.path.dirname(options["socket"])
     sandbox = None
     if options["sandbox"] and sys.platform == "linux":
         from .sandbox.sandbox import Sandbox
 
         # From here on this may be another process, which sees no more of the system than the kernels will.
-        sandbox = Sandbox.start(options["socket"], options["sandbox"])
+        sandbox = Sandbox.start(options["socket"], folder, options["sandbox"])
     for module in options["preload"]:
         importlib.import_module(module)
     adopt_orphans()
@@ -69,7 +71,7 @@ def run_zygote(options: dict) -> None:
     zygote = Zygote(connection, socket_path, options["sitePackages"], start_method, sandbox)
     zygote.serve()
     if sandbox is None or not sandbox.nested:  # otherwise the keeper removes it
-        shutil.rmtree(os.path.dirname(options["socket"]), ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
 
 
@@ -164,7 +166,7 @@ class Zygote:
                 {"type": "kernel-exit", "kernelId": kernel_id, "cpuMs": 0, "maxRssBytes": 0, "startError": str(error)}
             )
             return
-        self._kernels[kernel_id] = KernelProcess(kernel_id, pid, group, nest)
+        self._kernels[kernel_id] = KernelProcess(spec, pid, group, nest)
         opened = {"type": "kernel-opened", "kernelId": kernel_id}
         if nest is None:
             opened["pid"] = pid
@@ -246,6 +248,8 @@ class Zygote:
             kernel.group.remove()
         if kernel.nest is None:
             kill_all(self._orphans)
+        if kernel.folder:
+            shutil.rmtree(kernel.folder, ignore_errors=True)
         status, usage = kernel.end
         message = {
             "type": "kernel-exit",

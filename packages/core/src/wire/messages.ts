@@ -55,6 +55,8 @@ export interface KernelOpenMessage {
   cwd: string;
   /** The folder that this kernel alone may write. */
   privateFolder: string;
+  /** Whether the kernel makes that folder, and the zygote removes it: where the host does not see it. */
+  makesFolder?: true;
   env: Record<string, string>;
   limits: WireKernelLimits;
   /** Whether the kernel shall tell what holds it in. */
@@ -85,7 +87,10 @@ export interface ZygoteReadyMessage {
   /** Why `spawn`. */
   reason?: string;
   preloaded: string[];
-  /** The layers of isolation that kernels will not have, each with the reason. Absent: none was asked for. */
+  /**
+   * The layers of isolation that kernels will not have, each with the reason; in a container `sessions`, too. Absent:
+   * none was asked for.
+   */
   missingLayers?: Record<string, string>;
   /** A folder that each kernel has for itself. Absent: the host makes one for each. */
   privateFolder?: string;

@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Introduction, SocketServer } from '../../src/executors/subprocess/socket-server.ts';
+import { type Introduction, SocketServer } from '../../src/executors/zygote/socket-server.ts';
 import { encodeFrame } from '../../src/wire/frames.ts';
 
 const secret = randomBytes(32).toString('hex');

@@ -62,7 +62,7 @@ describe('the shapes on the wire', () => {
         return `${fields.type?.value}: ${names.map(([field, { required }]) => (required ? field : `${field}?`)).join(' ')}`;
       });
     expect(shapes).toEqual([
-      'kernel-open: kernelId secret cwd privateFolder env limits observe?',
+      'kernel-open: kernelId secret cwd privateFolder makesFolder? env limits observe?',
       'kernel-signal: requestId kernelId action',
       'kernel-usage: requestId kernelId',
       'zygote-ready: pid pythonVersion startMethod reason? preloaded missingLayers? privateFolder?',

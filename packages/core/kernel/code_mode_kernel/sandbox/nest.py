@@ -27,7 +27,7 @@ from .system_calls import (
 )
 
 #: What a kernel may write into its private folders.
-_PRIVATE_BYTES = 1 << 30
+PRIVATE_BYTES = 1 << 30
 _PRIVATE_FILES = 100_000
 _MADE = b"made"
 _SET_INTERFACE_FLAGS = 0x8914
@@ -48,7 +48,9 @@ class Nest:
         return [self.descriptor, self.news]
 
     @classmethod
-    def make(cls, own_processes: int, network: bool, listed: bool, visible: "list[str]") -> "Nest":
+    def make(
+        cls, own_processes: int, network: bool, listed: bool, visible: "list[str]", private_bytes: int
+    ) -> "Nest":
         """Start the first process. `own_processes` is a descriptor of this process's own process namespace."""
         news, tell = os.pipe()
         pid = -1
@@ -60,7 +62,7 @@ class Nest:
                 if pid:
                     set_namespaces(own_processes, NEW_PID)
             if not pid:
-                _hold(tell, network, listed, visible)
+                _hold(tell, network, listed, visible, private_bytes)
             return cls(pid, os.pidfd_open(pid), news)
         except OSError:
             os.close(news)
@@ -94,7 +96,7 @@ class Nest:
         os.close(self.news)
 
 
-def _hold(tell: int, network: bool, listed: bool, visible: "list[str]") -> None:
+def _hold(tell: int, network: bool, listed: bool, visible: "list[str]", private_bytes: int) -> None:
     """Be the first process: make the namespaces, say so, and wait to be killed."""
     try:
         name_process("nest")
@@ -104,7 +106,7 @@ def _hold(tell: int, network: bool, listed: bool, visible: "list[str]") -> None:
         unshare(_namespaces(network))
         if listed:
             _start_loopback()
-        mount_private_folders(_PRIVATE_BYTES, _PRIVATE_FILES, visible)
+        mount_private_folders(private_bytes, _PRIVATE_FILES, visible)
         drop_capabilities()
         os.write(tell, _MADE)
         close_descriptors(0, tell)

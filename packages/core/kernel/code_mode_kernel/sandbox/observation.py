@@ -23,7 +23,7 @@ def observe(before: dict, folder: str, descriptor: int, needs_network: bool) -> 
     status = _status()
     if ("user" in own or os.getuid() != before["user"]) and os.getuid() not in (0, os.stat("/usr").st_uid):
         seen["user"] = "what root owns is not this process's"
-    if {"user", "mnt", "pid", "ipc", "uts"} <= set(own) and (needs_network or "net" in own):
+    if {"mnt", "pid", "ipc", "uts"} <= set(own) and (needs_network or "net" in own):
         seen["namespaces"] = f"own {', '.join(own)}"
     if "mnt" in own and list(_root()) != before["root"]:
         seen["files"] = "own root"

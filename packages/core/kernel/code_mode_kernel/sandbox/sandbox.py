@@ -12,7 +12,7 @@ from ..processes import die_with_parent
 from .keeper import become_confined_zygote
 from .landlock import Landlock, landlock_abi
 from .layers import LAYERS
-from .nest import Nest
+from .nest import PRIVATE_BYTES, Nest
 from .observation import observe, outside
 from .privileges import (
     INSIDE_ID,
@@ -48,11 +48,12 @@ class Sandbox:
         self._own_processes = -1
 
     @classmethod
-    def start(cls, socket_path: str, options: dict) -> Sandbox:
+    def start(cls, socket_path: str, folder: str, options: dict) -> Sandbox:
         """Confine this zygote as far as its work allows. Returns in the process that is to be the zygote.
 
-        `options`: `network` (whether it stays), `listed` (whether kernels may reach what the host allows), `readable` and
-        `writable` (paths).
+        `folder`: one of its own. `options`: `network` (whether it stays), `listed` (whether kernels may reach what the
+        host allows), `readable` and `writable` (paths), and in a container `outside` (what the host is), `withoutNests`
+        (why there can be none) and `privateBytes`.
         """
         visible = VisiblePaths(options["readable"], options["writable"], options["network"])
         sandbox = cls(
@@ -66,17 +67,22 @@ class Sandbox:
                 "readable": visible.readable,
                 "writable": visible.writable,
                 "private": visible.private,
-                "outside": outside(),
+                "outside": options.get("outside") or outside(),
+                "privateBytes": options.get("privateBytes", PRIVATE_BYTES),
                 "socket": os.open(socket_path, os.O_PATH),
                 "hostProcesses": os.open("/proc", os.O_PATH),
             }
         )
         if is_root():
             os.chown(socket_path, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
-        folder = os.path.dirname(socket_path)
-        error = become_confined_zygote(folder, visible, options["network"], sandbox._check)
-        if error is not None:
-            sandbox._do_without_namespaces(why_no_namespaces(error), folder)
+        reason = options.get("withoutNests")
+        if reason is None:
+            error = become_confined_zygote(folder, visible, options["network"], sandbox._check)
+            reason = None if error is None else why_no_namespaces(error)
+        if reason is not None:
+            sandbox._do_without_namespaces(reason, folder)
+            if "outside" in options:
+                sandbox.missing["sessions"] = reason
         return sandbox
 
     @property
@@ -107,7 +113,8 @@ class Sandbox:
         if self._own_processes < 0:
             self._own_processes = os.open("/proc/self/ns/pid", os.O_RDONLY)
         visible = self.plan["readable"] + self.plan["writable"]
-        return Nest.make(self._own_processes, self.plan["network"], self.plan["listed"], visible)
+        network, listed = self.plan["network"], self.plan["listed"]
+        return Nest.make(self._own_processes, network, listed, visible, self.plan["privateBytes"])
 
     def prepare(self) -> None:
         """For a zygote that has nothing else to do: make the namespaces of the next kernel already."""

@@ -17,6 +17,7 @@ _ALLOW = 0x7FFF0000
 _KILL = 0x80000000
 _FAIL = 0x00050000
 
+_IS_AVAILABLE = 2
 _NUMBER, _ARCHITECTURE = 0, 4
 _FIRST_ARGUMENT, _SECOND_ARGUMENT = 16, 24
 
@@ -140,7 +141,9 @@ def why_unsupported() -> "str | None":
     machine = os.uname().machine
     if machine not in _MACHINES or ctypes.sizeof(ctypes.c_void_p) != 8:
         return f"there is no filter for processors of the kind {machine} yet; x86_64 and aarch64 have one"
-    if not os.path.exists("/proc/sys/kernel/seccomp/actions_avail"):
+    try:
+        system_call("seccomp", _IS_AVAILABLE, 0, struct.pack("I", _FAIL))
+    except OSError:
         return "this Linux was built without seccomp filters"
     return None
 

@@ -1,9 +1,9 @@
 import type { IsolationLayer, IsolationReport, KernelLimits, LimitReport } from '../executor.ts';
 import type { AllowList } from '../network/allow-list.ts';
-import type { Zygote } from './zygote.ts';
+import type { Zygote } from '../zygote/zygote.ts';
 
 /** What each layer keeps the code from. */
-const LAYERS = {
+export const LAYERS = {
   user: 'runs as a user who owns nothing else',
   namespaces: 'sees no process, network, mount or name of the system',
   files: 'sees the files of Python and the system alone, read-only, and a private folder in memory',
@@ -14,6 +14,8 @@ const LAYERS = {
   seccomp: 'may not ask the system for what no Python program needs',
   descriptors: "holds nothing open that is the host's",
 };
+
+export const PROCESSES_PER_SESSION = 'RLIMIT_NPROC in a user namespace of its own, per session';
 
 export interface IsolationFacts {
   isolation: 'auto' | 'required' | 'none';
@@ -28,6 +30,7 @@ export interface IsolationFacts {
 
 /** What holds a subprocess kernel in, told as it is: not what was asked for, but what a kernel saw. */
 export function reportIsolation(facts: IsolationFacts): IsolationReport {
+  const { zygote } = facts;
   const layers: Record<string, IsolationLayer> = {
     environment: { state: 'on', detail: 'starts empty; only the variables listed in `env`, HOME and TMPDIR' },
     processGroup: { state: 'on', detail: 'own session; ending a kernel ends everything it started' },
@@ -35,7 +38,8 @@ export function reportIsolation(facts: IsolationFacts): IsolationReport {
   for (const name of Object.keys(LAYERS) as (keyof typeof LAYERS)[]) layers[name] = reportLayer(name, facts);
   const on = Object.keys(LAYERS).filter((name) => layers[name]?.state === 'on').length;
   const level = on === 0 ? 'none' : on === Object.keys(LAYERS).length ? 'full' : 'partial';
-  return { level, layers, limits: reportLimits(facts) };
+  const means = zygote.ready.privateFolder !== undefined ? PROCESSES_PER_SESSION : processesOutside();
+  return { level, layers, limits: reportLimits(facts.limits, facts.inForce, means) };
 }
 
 function reportLayer(name: keyof typeof LAYERS, { isolation, network, seen, zygote }: IsolationFacts): IsolationLayer {
@@ -51,19 +55,18 @@ function reportLayer(name: keyof typeof LAYERS, { isolation, network, seen, zygo
   };
 }
 
-function reportLimits({ limits, inForce, zygote }: IsolationFacts): Record<string, LimitReport> {
-  const perSession = zygote.ready.privateFolder !== undefined;
-  const root = process.getuid?.() === 0;
+/** Each limit, whether a kernel said that it is in force. `processes` says how they are counted. */
+export function reportLimits(
+  limits: KernelLimits,
+  inForce: KernelLimits,
+  processes: string,
+): Record<string, LimitReport> {
   const means: Required<Record<keyof KernelLimits, string>> = {
     memoryBytes: 'RLIMIT_DATA, per process; shared memory and files in the private folder are not counted',
     cpuSeconds: 'RLIMIT_CPU, per process',
     fileBytes: 'RLIMIT_FSIZE, per file',
     openFiles: 'RLIMIT_NOFILE, per process',
-    processes: perSession
-      ? 'RLIMIT_NPROC in a user namespace of its own, per session'
-      : root
-        ? 'pids control group, per session'
-        : 'RLIMIT_NPROC, counts all processes of this user',
+    processes,
   };
   const report = (name: keyof KernelLimits): [string, LimitReport] => {
     const value = limits[name];
@@ -73,4 +76,10 @@ function reportLimits({ limits, inForce, zygote }: IsolationFacts): Record<strin
     return [name, { value, enforced, detail }];
   };
   return Object.fromEntries((Object.keys(means) as (keyof KernelLimits)[]).map(report));
+}
+
+function processesOutside(): string {
+  return process.getuid?.() === 0
+    ? 'pids control group, per session'
+    : 'RLIMIT_NPROC, counts all processes of this user';
 }

@@ -14,12 +14,13 @@ import type {
 } from '../executor.ts';
 import { AllowList } from '../network/allow-list.ts';
 import { NetworkProxy } from '../network/network-proxy.ts';
+import { Zygote } from '../zygote/zygote.ts';
+import { ZygoteKernel } from '../zygote/zygote-kernel.ts';
+import { ZygoteSlot } from '../zygote/zygote-slot.ts';
 import { checkOptions } from './check-options.ts';
 import { findPython } from './find-python.ts';
 import { reportIsolation } from './isolation.ts';
-import { SubprocessKernel } from './kernel.ts';
-import { Zygote } from './zygote.ts';
-import { ZygoteSlot } from './zygote-slot.ts';
+import { LocalZygote } from './local-zygote.ts';
 
 /** Zygotes kept for environments that no session uses at the moment. */
 const MAX_IDLE = 4;
@@ -114,7 +115,7 @@ export class SubprocessExecutor implements Executor {
     return { ...report, limits: reportGroup(report.limits, limits, group) };
   }
 
-  async open(options: OpenKernelOptions = {}): Promise<SubprocessKernel> {
+  async open(options: OpenKernelOptions = {}): Promise<ZygoteKernel> {
     return (await this.#openOne(options, false)).kernel;
   }
 
@@ -168,14 +169,16 @@ export class SubprocessExecutor implements Executor {
     // What is not there cannot be shown, and will not be there later either.
     if (seen !== undefined) await mkdir(seen, { recursive: true }).catch(() => {});
     const readable = [kernelFolder(), environment?.sitePackages, seen].filter((path) => path !== undefined);
-    const zygote = await Zygote.start({
+    const options = {
+      role: 'zygote' as const,
       python: await this.python(),
       sitePackages: environment?.sitePackages ?? null,
       preload,
       startMethod,
       env: { ...(preload.length > 0 && SINGLE_THREADED), ...env },
       sandbox: isolation === 'none' ? null : { network, listed, readable, writable: cwd ? [cwd] : [] },
-    });
+    };
+    const zygote = await Zygote.start((address) => new LocalZygote({ ...options, ...address }));
     if (isolation === 'required') await refuseMissingLayers(zygote, network);
     if (listed) await refuseSharedNetwork(zygote);
     return zygote;
@@ -186,18 +189,13 @@ export class SubprocessExecutor implements Executor {
     this.#removals.add(removal);
   }
 
-  async #openKernel(
-    zygote: Zygote,
-    slot: ZygoteSlot,
-    group: ControlGroup,
-    observe: boolean,
-  ): Promise<SubprocessKernel> {
+  async #openKernel(zygote: Zygote, slot: ZygoteSlot, group: ControlGroup, observe: boolean): Promise<ZygoteKernel> {
     const id = `k${++this.#kernelNumber}`;
     const made = zygote.ready.privateFolder === undefined;
     const scratch = zygote.ready.privateFolder ?? join(zygote.folder, id);
     if (made) await mkdir(scratch, { mode: 0o700 });
     const removeScratch = () => void rm(scratch, { recursive: true, force: true }).catch(() => {});
-    return SubprocessKernel.open(zygote, {
+    return ZygoteKernel.open(zygote, {
       id,
       cwd: this.#options.cwd ?? scratch,
       privateFolder: scratch,

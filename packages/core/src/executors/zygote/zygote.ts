@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { CodeModeError } from '../../errors.ts';
@@ -13,9 +12,12 @@ import type {
   ZygoteReadyMessage,
 } from '../../wire/messages.ts';
 import { type Introduction, SocketServer } from './socket-server.ts';
-import { spawnZygote, untilGreeted, type ZygoteOptions } from './zygote-process.ts';
+import type { StartZygote, ZygoteProcess } from './zygote-process.ts';
 
 const MAX_FRAME_BYTES = 1 << 20;
+const START_TIMEOUT_MS = 30_000;
+/** How long it may take to end its kernels before it is ended itself. */
+const CLOSE_TIMEOUT_MS = 5_000;
 
 /** What the zygote's connection brings for one kernel. */
 export interface KernelEvents {
@@ -32,18 +34,17 @@ type Kernels = Map<string, { secret: string; pid?: number; connected: Set<string
 export class Zygote {
   readonly ready: ZygoteReadyMessage;
   readonly folder: string;
-  readonly #process: ChildProcess;
+  readonly #process: ZygoteProcess;
   readonly #server: SocketServer;
   readonly #channel: Channel;
   readonly #kernels: Kernels;
   readonly #requests = new Map<number, (answer: { delivered?: boolean; cpuMs?: number }) => void>();
-  readonly #exited: Promise<void>;
   #requestId = 0;
   /** Why it can take no more kernels; undefined while it lives. */
   lostReason: string | undefined;
 
   /** @throws CodeModeError `kernel_start_failed` */
-  static async start(options: ZygoteOptions): Promise<Zygote> {
+  static async start(start: StartZygote): Promise<Zygote> {
     const secret = randomBytes(32).toString('hex');
     const kernels: Kernels = new Map();
     let introduced = false;
@@ -58,12 +59,13 @@ export class Zygote {
         introduce(introduction, greeted, kernels);
       },
     );
-    const { child, stderr } = spawnZygote(options, { socket: server.path, secret });
+    let zygoteProcess: ZygoteProcess | undefined;
     try {
-      const introduction = await untilGreeted(child, greeting, stderr, options);
-      return await Zygote.#greet(introduction, child, server, kernels);
+      zygoteProcess = await start({ socket: server.path, secret });
+      const introduction = await untilGreeted(zygoteProcess, greeting);
+      return await Zygote.#greet(introduction, zygoteProcess, server, kernels);
     } catch (error) {
-      child.kill('SIGKILL');
+      zygoteProcess?.kill();
       await server.close();
       throw error;
     }
@@ -71,7 +73,7 @@ export class Zygote {
 
   static #greet(
     { socket, rest }: Introduction,
-    child: ChildProcess,
+    zygoteProcess: ZygoteProcess,
     server: SocketServer,
     kernels: Kernels,
   ): Promise<Zygote> {
@@ -80,7 +82,7 @@ export class Zygote {
       channel.listener = {
         frame: (frame) => {
           const message = checkZygoteMessage(frame.message);
-          if (message.type === 'zygote-ready') resolve(new Zygote(message, child, server, channel, kernels));
+          if (message.type === 'zygote-ready') resolve(new Zygote(message, zygoteProcess, server, channel, kernels));
         },
         closed: (error) =>
           reject(error ?? new CodeModeError('kernel_start_failed', 'The zygote closed its connection.')),
@@ -91,22 +93,26 @@ export class Zygote {
 
   private constructor(
     ready: ZygoteReadyMessage,
-    child: ChildProcess,
+    zygoteProcess: ZygoteProcess,
     server: SocketServer,
     channel: Channel,
     kernels: Kernels,
   ) {
     this.ready = ready;
     this.folder = server.path.slice(0, server.path.lastIndexOf('/'));
-    this.#process = child;
+    this.#process = zygoteProcess;
     this.#server = server;
     this.#channel = channel;
     this.#kernels = kernels;
-    this.#exited = new Promise((resolve) => child.once('exit', () => resolve()));
     channel.listener = {
       frame: (frame) => this.#receive(checkZygoteMessage(frame.message)),
       closed: (error) => this.#lose(error?.message ?? 'the zygote ended'),
     };
+  }
+
+  /** Whether its processes have ids that mean something to this one. */
+  get isLocal(): boolean {
+    return this.#process.killGroup !== undefined;
   }
 
   get kernelCount(): number {
@@ -133,9 +139,11 @@ export class Zygote {
   /** Ends the zygote, which ends its kernels and removes its folder. */
   async close(): Promise<void> {
     this.#channel.end();
-    const force = setTimeout(() => this.#process.kill('SIGKILL'), 5_000);
-    this.#process.ref();
-    await this.#exited;
+    const force = setTimeout(() => this.#process.kill(), CLOSE_TIMEOUT_MS);
+    // Everything of ours is unreferenced, so Node would end before it has.
+    const hold = setInterval(() => {}, 2 ** 30);
+    await this.#process.exited;
+    clearInterval(hold);
     clearTimeout(force);
     this.#lose('the executor was closed');
     await this.#server.close();
@@ -183,7 +191,7 @@ export class Zygote {
     this.#kernels.clear();
     for (const { pid, events } of kernels) {
       // The kernels die with the zygote; their own children are in their process groups.
-      if (pid !== undefined) killGroup(pid);
+      if (pid !== undefined) this.#process.killGroup?.(pid);
       events.lost(reason);
     }
     void this.#server.close();
@@ -218,10 +226,19 @@ function introduce(
   kernel?.events.connected(hello.role, socket, rest);
 }
 
-function killGroup(pid: number): void {
+/** Waits for the zygote to introduce itself. @throws CodeModeError when it ends or says nothing */
+async function untilGreeted(zygoteProcess: ZygoteProcess, greeting: Promise<Introduction>): Promise<Introduction> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, START_TIMEOUT_MS);
+  });
   try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It is gone already.
+    return await Promise.race([
+      greeting,
+      zygoteProcess.exited.then(async () => Promise.reject(await zygoteProcess.failure())),
+      late.then(async () => Promise.reject(await zygoteProcess.failure(`no answer within ${START_TIMEOUT_MS} ms`))),
+    ]);
+  } finally {
+    clearTimeout(timer);
   }
 }

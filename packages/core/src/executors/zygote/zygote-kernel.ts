@@ -18,10 +18,12 @@ const CLOSE_GRACE_MS = 1_000;
 /** After the kernel's end its sockets reach end of file at once; something else may still hold them. */
 const DRAIN_MS = 500;
 
-export interface SubprocessKernelOptions {
+export interface ZygoteKernelOptions {
   id: string;
   cwd: string;
   privateFolder: string;
+  /** Whether it makes that folder itself, and the zygote removes it. */
+  makesFolder?: boolean;
   env: Record<string, string>;
   limits: WireKernelLimits;
   /** Whether the kernel tells what holds it in. */
@@ -36,11 +38,11 @@ export interface SubprocessKernelOptions {
   onGone(): void;
 }
 
-/** A kernel that a zygote forked or spawned on this machine. */
-export class SubprocessKernel implements Kernel {
+/** A kernel that a zygote forked or spawned. */
+export class ZygoteKernel implements Kernel {
   readonly id: string;
   readonly #zygote: Zygote;
-  readonly #options: SubprocessKernelOptions;
+  readonly #options: ZygoteKernelOptions;
   readonly #gone: Promise<void>;
   #channel: Channel | undefined;
   #ready: KernelReadyMessage | undefined;
@@ -56,13 +58,13 @@ export class SubprocessKernel implements Kernel {
   listener: KernelListener | undefined;
 
   /** @throws CodeModeError `kernel_start_failed` */
-  static async open(zygote: Zygote, options: SubprocessKernelOptions): Promise<SubprocessKernel> {
-    const kernel = new SubprocessKernel(zygote, options);
+  static async open(zygote: Zygote, options: ZygoteKernelOptions): Promise<ZygoteKernel> {
+    const kernel = new ZygoteKernel(zygote, options);
     await kernel.#start();
     return kernel;
   }
 
-  private constructor(zygote: Zygote, options: SubprocessKernelOptions) {
+  private constructor(zygote: Zygote, options: ZygoteKernelOptions) {
     this.id = options.id;
     this.#zygote = zygote;
     this.#options = options;
@@ -72,7 +74,7 @@ export class SubprocessKernel implements Kernel {
   }
 
   get pid(): number | undefined {
-    return this.#ready?.pid;
+    return this.#zygote.isLocal ? this.#ready?.pid : undefined;
   }
 
   get pythonVersion(): string {
@@ -115,7 +117,7 @@ export class SubprocessKernel implements Kernel {
   }
 
   #start(): Promise<void> {
-    const { id, cwd, privateFolder, env, limits, observe, startTimeoutMs } = this.#options;
+    const { id, cwd, privateFolder, makesFolder, env, limits, observe, startTimeoutMs } = this.#options;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#settleStart?.(startFailed(`it did not answer within ${startTimeoutMs} ms`));
@@ -128,7 +130,15 @@ export class SubprocessKernel implements Kernel {
         else resolve();
       };
       this.#zygote.open(
-        { kernelId: id, cwd, privateFolder, env, limits, ...(observe && { observe }) },
+        {
+          kernelId: id,
+          cwd,
+          privateFolder,
+          ...(makesFolder && { makesFolder }),
+          env,
+          limits,
+          ...(observe && { observe }),
+        },
         {
           connected: (role, socket, rest) => this.#connect(role, socket, rest),
           exited: (exit) => this.#leave(describeExit(exit, this.#fault)),
