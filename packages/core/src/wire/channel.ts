@@ -2,6 +2,9 @@ import type { Socket } from 'node:net';
 import { CodeModeError } from '../errors.ts';
 import { encodeFrame, type Frame, type FrameReader, protocolError } from './frames.ts';
 
+/** Frames that the other side may leave unread. Python that reads what it asked for stays far below. */
+const MAX_UNREAD = 100_000;
+
 export interface ChannelListener {
   frame(frame: Frame): void;
   /** Called exactly once, last. `error` is the protocol error or socket error that closed it. */
@@ -14,6 +17,10 @@ export class Channel {
   readonly #reader: FrameReader;
   listener: ChannelListener | undefined;
   #closed = false;
+  #unread = 0;
+  readonly #written = () => {
+    this.#unread--;
+  };
 
   constructor(socket: Socket, reader: FrameReader) {
     this.#socket = socket;
@@ -26,13 +33,19 @@ export class Channel {
   /** Sends a frame; dropped when the channel is closed, because closing has already failed what waits for it. */
   send(message: object, attachment?: Uint8Array): void {
     if (this.#closed) return;
+    if (++this.#unread > MAX_UNREAD) {
+      this.#close(protocolError(`it left ${MAX_UNREAD.toLocaleString('en-US')} frames of the host unread`));
+      return;
+    }
     const buffers = encodeFrame(message, attachment);
-    if (buffers.length === 1) {
-      this.#socket.write(buffers[0] as Buffer);
+    const last = buffers.pop() as Buffer;
+    if (buffers.length === 0) {
+      this.#socket.write(last, this.#written);
       return;
     }
     this.#socket.cork();
     for (const buffer of buffers) this.#socket.write(buffer);
+    this.#socket.write(last, this.#written);
     this.#socket.uncork();
   }
 
