@@ -15,7 +15,10 @@ describe('visible text', () => {
     ['a plain text\n\twith lines', 'a plain text\n\twith lines'],
     ['Windows lines\r\n', 'Windows lines\n'],
     ['over\rwritten', 'over\\u000dwritten'],
-    ['naïve 日本語 👩\u200d💻 ❤\ufe0f می\u200cخواهم soft\u00adhyphen', 'naïve 日本語 👩\u200d💻 ❤\ufe0f می\u200cخواهم soft\u00adhyphen'],
+    [
+      'naïve 日本語 👩\u200d💻 ❤\ufe0f می\u200cخواهم soft\u00adhyphen',
+      'naïve 日本語 👩\u200d💻 ❤\ufe0f می\u200cخواهم soft\u00adhyphen',
+    ],
     [TRAP, SHOWN],
     ['\u0000\u009b\u2028\u2029\ufeff\u2066', '\\u0000\\u009b\\u2028\\u2029\\ufeff\\u2066'],
   ])('%j', (text, visible) => {
@@ -30,14 +33,22 @@ describe('visible text', () => {
 describe('nothing hidden reaches the model', () => {
   const results: [string, RunResult, string][] = [
     ['a value of several lines', { ...base, status: 'completed', result: `a\n${TRAP}` }, `Result:\na\n${SHOWN}`],
-    ['the text of an object', { ...base, status: 'completed', result: { $object: { type: 'm.N', repr: TRAP } } }, `Result: ${SHOWN}`],
-    ['the name of a type', { ...base, status: 'completed', result: { $dataclass: { name: TRAP, fields: {} } } }, `Result: ${SHOWN}()`],
     [
-      'a display',
-      { ...base, displays: [{ data: { 'text/plain': TRAP } }], status: 'completed', result: null },
-      SHOWN,
+      'the text of an object',
+      { ...base, status: 'completed', result: { $object: { type: 'm.N', repr: TRAP } } },
+      `Result: ${SHOWN}`,
     ],
-    ['a type of display', { ...base, displays: [{ data: { [TRAP]: 'x' } }], status: 'completed', result: null }, `[${SHOWN} shown]`],
+    [
+      'the name of a type',
+      { ...base, status: 'completed', result: { $dataclass: { name: TRAP, fields: {} } } },
+      `Result: ${SHOWN}()`,
+    ],
+    ['a display', { ...base, displays: [{ data: { 'text/plain': TRAP } }], status: 'completed', result: null }, SHOWN],
+    [
+      'a type of display',
+      { ...base, displays: [{ data: { [TRAP]: 'x' } }], status: 'completed', result: null },
+      `[${SHOWN} shown]`,
+    ],
     [
       'an error',
       { ...base, status: 'failed', error: { name: 'E', message: TRAP, traceback: `E: ${TRAP}` } },
