@@ -19,4 +19,4 @@ export function escapeCharacter(character: string): string {
 }
 
 const hidden =
-  /(?![\n\t\u00ad\u200c\u200d\ufe00-\ufe0f])[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
+  /(?!\n|\t|\u00ad|\u200c|\u200d|\p{Variation_Selector})(?:[\p{Cc}\p{Zl}\p{Zp}\ufff9-\ufffb]|\p{Default_Ignorable_Code_Point})|[\u{e0100}-\u{e01ef}]/gu;

@@ -13,6 +13,8 @@ import type { Kernel, KernelExit, KernelListener } from '../executor.ts';
 import type { Zygote } from './zygote.ts';
 
 const CLOSE_GRACE_MS = 1_000;
+/** How long a kernel may live after it has closed its connection. */
+const HANG_UP_MS = 5_000;
 /** After the kernel's end its sockets reach end of file at once; something else may still hold them. */
 const DRAIN_MS = 500;
 
@@ -45,6 +47,7 @@ export class SubprocessKernel implements Kernel {
   #announceGone: () => void = () => {};
   #announced = false;
   #fault: KernelExit['fault'];
+  #hangUp: NodeJS.Timeout | undefined;
   /** What it wrote before it was ready: the traceback of a start that failed. */
   #complaint = '';
   listener: KernelListener | undefined;
@@ -171,6 +174,12 @@ export class SubprocessKernel implements Kernel {
     if (CodeModeError.isInstance(error)) {
       this.#fault = { code: 'protocol_error', message: error.message };
       void this.kill();
+    } else if (!this.#exit) {
+      // A process that ends closes it too, and its end is told in a moment.
+      this.#hangUp = setTimeout(() => {
+        this.#fault = lost('it closed its connection');
+        void this.kill();
+      }, HANG_UP_MS).unref();
     }
     this.#streamClosed();
   }
@@ -183,6 +192,7 @@ export class SubprocessKernel implements Kernel {
   /** The process is gone; what it wrote last may still be on its way. */
   #leave(exit: KernelExit): void {
     if (this.#exit) return;
+    clearTimeout(this.#hangUp);
     this.#exit = exit;
     if (this.#openStreams === 0) this.#announce();
     else setTimeout(() => this.#announce(), DRAIN_MS).unref();
