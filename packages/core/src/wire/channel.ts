@@ -4,6 +4,8 @@ import { encodeFrame, type Frame, type FrameReader, protocolError } from './fram
 
 /** Frames that the other side may leave unread. Python that reads what it asked for stays far below. */
 const MAX_UNREAD = 100_000;
+/** Frames in one piece of the stream after which others have their turn. */
+const BURST = 100;
 
 export interface ChannelListener {
   frame(frame: Frame): void;
@@ -69,14 +71,23 @@ export class Channel {
   #receive(chunk: Buffer): void {
     if (this.#closed) return;
     try {
+      let frames = 0;
       for (const frame of this.#reader.push(chunk)) {
         this.listener?.frame(frame);
         if (this.#closed) return;
+        frames++;
       }
+      if (frames >= BURST) this.#letOthers();
     } catch (error) {
       // Also what only comes to light while a frame is used, e.g. bytes that point outside it.
       this.#close(CodeModeError.isInstance(error) ? error : protocolError((error as Error).message));
     }
+  }
+
+  /** Many small frames came at once: what else there is to do in this process has its turn before the next. */
+  #letOthers(): void {
+    this.#socket.pause();
+    setImmediate(() => this.#socket.resume());
   }
 
   #close(error: Error | undefined): void {
