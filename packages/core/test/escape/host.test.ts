@@ -31,7 +31,7 @@ afterAll(async () => {
   console.log(String(stopped));
 });
 
-describe('attempts at the host', { timeout: 60_000 }, () => {
+describe('attempts at the host', { timeout: 120_000 }, () => {
   test('the ids are unique', () => {
     expect(new Set(ALL.map(({ id }) => id)).size).toBe(ALL.length);
   });
@@ -69,7 +69,7 @@ describe('attempts at the host', { timeout: 60_000 }, () => {
     await neighbour.run('n = 0');
     const before = process.memoryUsage().rss;
     const out = 'out = frame({"type": "run-output", "runId": ownership.run_id(), "stream": "stdout", "text": "x"})';
-    const run = session.begin(`${out}\n${code}`);
+    const run = session.begin(`${out}\n${code}`, { timeoutMs: 600_000 });
     await flooding.promise;
     for (let at = 1; at <= 50; at++) expect(await neighbour.run('n += 1\nn')).toMatchObject({ result: at });
     // It is still at it.

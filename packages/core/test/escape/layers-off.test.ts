@@ -135,7 +135,7 @@ const LANES: Lane[] = [
   },
 ];
 
-describe.skipIf(process.platform !== 'linux' || !isRoot)('with one layer taken out', { timeout: 60_000 }, () => {
+describe.skipIf(process.platform !== 'linux' || !isRoot)('with one layer taken out', { timeout: 120_000 }, () => {
   test.each(LANES)('$layer', async ({ layer, missing, lands, held }) => {
     kernel.folder = join(copies, layer.replaceAll(' ', '-'));
     copyWithout(layer, kernel.folder);
