@@ -12,7 +12,7 @@ import { ApprovalDesk } from './policy/approval-desk.ts';
 import type { AskingRun } from './policy/ask-for-decisions.ts';
 import type { RunState } from './run.ts';
 import { RunRecord } from './run-record.ts';
-import type { CallRecord, Display, OutputChunk, ProgramError, RunResult } from './run-result.ts';
+import type { CallRecord, Display, JsonValue, OutputChunk, ProgramError, RunResult } from './run-result.ts';
 import type { RunTrace } from './tracing.ts';
 import type { KernelToHostMessage, RunEndMessage } from './wire/messages.ts';
 import { inlineBytes } from './wire/values.ts';
@@ -163,9 +163,12 @@ export class ActiveRun implements AskingRun, CallingRun {
       case 'call-cancel':
         this.#dispatch?.cancel(message.callId);
         return;
-      case 'run-end':
+      case 'run-end': {
         this.cpuMs = message.cpuMs;
-        this.#endWith(() => this.#resultOf(message, attachment));
+        // Before the run counts as ended: bytes that point outside of the frame end the kernel, which then ends the run.
+        const value = message.result === undefined ? undefined : inlineBytes(message.result, attachment);
+        this.#endWith(() => this.#resultOf(message, value));
+      }
     }
   }
 
@@ -247,12 +250,9 @@ export class ActiveRun implements AskingRun, CallingRun {
     return { ...this.#record.base(), status: 'interrupted', reason: stop.reason, message, stateKept };
   }
 
-  #resultOf(end: RunEndMessage, attachment: Uint8Array | undefined): RunResult {
+  #resultOf(end: RunEndMessage, result: JsonValue | undefined): RunResult {
     if (this.#stop) return this.#interrupted(this.#stop, true);
-    if (end.status === 'completed') {
-      const result = end.result === undefined ? undefined : inlineBytes(end.result, attachment);
-      return { ...this.#record.base(), status: 'completed', result };
-    }
+    if (end.status === 'completed') return { ...this.#record.base(), status: 'completed', result };
     const error: ProgramError = end.error ?? {
       name: 'KeyboardInterrupt',
       message: 'The code interrupted itself.',

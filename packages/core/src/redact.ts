@@ -1,3 +1,4 @@
+import { visibleText } from './prompts/visible-text.ts';
 import type { JsonValue } from './run-result.ts';
 
 /** Keys whose values are secrets. */
@@ -71,6 +72,8 @@ function withoutSecrets(text: string, isSecret: (key: string) => boolean): strin
     );
 }
 
+/** A record may be read in a terminal. */
 function shortText(text: string): string {
-  return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT).toWellFormed()}… [${text.length} characters]`;
+  if (text.length <= MAX_TEXT) return visibleText(text);
+  return `${visibleText(text.slice(0, MAX_TEXT).toWellFormed())}… [${text.length} characters]`;
 }

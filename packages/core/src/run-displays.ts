@@ -18,7 +18,7 @@ export class RunDisplays {
 
   /** Says whether it was kept. */
   add(display: Display): boolean {
-    const bytes = Object.values(display.data).reduce((sum, text) => sum + text.length, 0);
+    const bytes = Object.entries(display.data).reduce((sum, [type, text]) => sum + type.length + text.length, 0);
     const { maxDisplays, displayBytes } = this.#limits;
     if (this.kept.length >= maxDisplays || this.#bytes + bytes > displayBytes) {
       this.#omitted++;

@@ -23,6 +23,8 @@ export interface SessionKernelOptions {
   /** The run in progress, if it has this id. */
   run(runId: string | null): ActiveRun | undefined;
   activeRun(): ActiveRun | undefined;
+  /** Whether this is a run of the session, be it one that has ended. */
+  knows(runId: string): boolean;
 }
 
 /** The kernel of a session: opened when a run needs it, replaced after a crash, its messages routed to their run. */
@@ -126,7 +128,7 @@ export class SessionKernel {
     } else if (message.type === 'call-start') {
       const error = { kind: 'cancelled' as const, message: 'The run this call belongs to has ended.' };
       kernel.send({ type: 'call-end', callId: message.callId, error });
-    } else if (message.type === 'run-output' && message.runId !== '') {
+    } else if (message.type === 'run-output' && this.#options.knows(message.runId)) {
       const { runId, stream, text } = message;
       this.#options.emit({ type: 'output', runId, stream, text, late: true });
     }

@@ -129,6 +129,7 @@ export class Session implements AsyncDisposable {
       emit: (event) => this.#emit(event),
       run: (runId) => (this.#active?.id === runId ? this.#active : undefined),
       activeRun: () => this.#active,
+      knows: (runId) => this.#runs.has(runId),
     });
   }
 

@@ -12,6 +12,8 @@ _PLAIN = _ATOMS | _CONTAINERS
 _SAFE_INT = 2**53 - 1
 _MAX_DEPTH = 100
 _SMALL = 64
+#: The host takes no frame with more; some of them are the frame's own.
+_MAX_VALUES = 4_000_000 - 100
 
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
@@ -74,6 +76,22 @@ def plain_size(value: object, limit: int) -> int | None:
     if low > limit:
         return low
     return len(_encode(value).encode())
+
+
+def too_many(value: object) -> bool:
+    """Whether plain data has more values than one frame may carry."""
+    count = 0
+    level: list = [value]
+    while level:
+        # The host counts an empty container twice.
+        containers = [item for item in level if type(item) in _CONTAINERS]
+        dicts = [item for item in containers if type(item) is dict]
+        lists = [item for item in containers if type(item) is not dict]
+        count += len(level) + sum([not item for item in containers])
+        if count + sum(map(len, containers)) > _MAX_VALUES:
+            return True
+        level = list(chain(chain.from_iterable(map(dict.values, dicts)), chain.from_iterable(lists)))
+    return False
 
 
 def _small_size(value: object) -> int | None:

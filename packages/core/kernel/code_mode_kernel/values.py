@@ -34,7 +34,8 @@ from __future__ import annotations
 
 from .arguments import ArgumentEncoder
 from .attachment import Attachment
-from .plain import plain_size
+from .errors import ToolArgumentError
+from .plain import plain_size, too_many
 from .received import Image, decode
 from .reprs import short_repr, type_name
 from .results import ResultEncoder, TooLarge
@@ -43,6 +44,8 @@ __all__ = ["Attachment", "Image", "decode", "encode_arguments", "encode_result"]
 
 _PREVIEW = 2000
 _SAFE_INT = 2**53 - 1
+#: Less cannot hold too many values.
+_MANY_BYTES = 8_000_000
 _SIZED = (str, bytes, bytearray, list, tuple, dict, set, frozenset)
 
 
@@ -56,9 +59,12 @@ def encode_result(value: object, attachment: Attachment, limit: int) -> object:
         return value
     size = plain_size(value, limit)
     if size is not None:
-        return value if size <= limit else _truncated(value, size)
+        return _truncated(value, size) if size > limit or size > _MANY_BYTES and too_many(value) else value
     try:
-        return ResultEncoder(attachment, limit).encode(value)
+        encoded = ResultEncoder(attachment, limit).encode(value)
+        if too_many(encoded):
+            raise TooLarge
+        return encoded
     except TooLarge:
         attachment.clear()
         return _truncated(value, limit)
@@ -81,9 +87,13 @@ def encode_arguments(arguments: dict, attachment: Attachment, where: str, binary
             break
     else:
         return arguments
-    if plain_size(arguments, 1 << 62) is not None:
-        return arguments
-    return ArgumentEncoder(attachment, where, binary).encode(arguments)
+    size = plain_size(arguments, 1 << 62)
+    encoded = arguments if size is not None else ArgumentEncoder(attachment, where, binary).encode(arguments)
+    if (size is None or size > _MANY_BYTES) and too_many(encoded):
+        raise ToolArgumentError(
+            f"{where}(…): the arguments have more than four million values. Save them as an artifact and pass its name."
+        )
+    return encoded
 
 
 def _truncated(value: object, size: int) -> dict:

@@ -58,6 +58,15 @@ class Natural(unittest.TestCase):
         ):
             self.assertEqual(expected, encode(value))
 
+    def test_more_values_than_a_frame_may_have(self):
+        with self.assertRaises(ToolArgumentError) as caught:
+            encode_arguments({"items": [0] * 4_000_000}, Attachment(), "tools.save")
+        self.assertEqual(
+            "tools.save(…): the arguments have more than four million values. "
+            "Save them as an artifact and pass its name.",
+            str(caught.exception),
+        )
+
     def test_bytes_where_they_are_allowed(self):
         attachment = Attachment()
         self.assertEqual({"data": {"$bytes": [0, 2]}}, encode_arguments({"data": b"ab"}, attachment, "artifacts.save", True))

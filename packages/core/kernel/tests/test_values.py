@@ -259,6 +259,14 @@ class Hostile(unittest.TestCase):
         with self.assertRaises(KeyboardInterrupt):
             encode(Slow())
 
+    def test_more_values_than_a_frame_may_have(self):
+        many = [0] * 4_000_000
+        for value in (many, {"a": {"b": many}}, [many[:2_000_000], many[:2_000_000]], [[]] * 2_000_000, {None: many}):
+            self.assertEqual(["$truncated"], list(encode(value, 1 << 30)))
+        self.assertEqual(3_999_000, len(encode(many[:3_999_000], 1 << 30)))
+        text = ",[" * 5_000_000
+        self.assertIs(text, encode(text, 1 << 30))
+
     def test_modules_with_names_of_libraries(self):
         fake = types.ModuleType("numpy")
         fake.ndarray = 5

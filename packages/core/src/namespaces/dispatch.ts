@@ -3,6 +3,7 @@ import type { ApprovalRequest, MadeDecision } from '../approval.ts';
 import { findCredential } from '../credentials.ts';
 import type { SessionEvent } from '../events.ts';
 import type { SessionLimits } from '../limits.ts';
+import { visibleLine } from '../prompts/visible-text.ts';
 import type { CallRecord, JsonValue } from '../run-result.ts';
 import type { RunTrace } from '../tracing.ts';
 import type { CallStartMessage, WireCallError } from '../wire/messages.ts';
@@ -88,7 +89,7 @@ export class Dispatch {
       this.#answer(callId, { error: { kind: 'namespace', message: problem } });
       return;
     }
-    const name = namespace.spell(message);
+    const name = visibleLine(namespace.spell(message));
     const controller = new AbortController();
     const isPart = namespace.parts?.has(message.function) ?? false;
     this.#inFlight.set(callId, { name, isPart, controller, started: performance.now() });

@@ -1,6 +1,7 @@
 import { pythonPath } from '../tool-sources/python-names.ts';
 import { safeSlice } from './plain-text.ts';
 import { pythonLiteral } from './python-literal.ts';
+import { visibleLine } from './visible-text.ts';
 
 /** What of an approval request is told to a person. */
 export interface DescribedRequest {
@@ -21,13 +22,13 @@ const MAX_CHARS = 2_000;
 export function describeRequest(request: DescribedRequest): string {
   const { line, reason } = request;
   const where = line === undefined ? '' : ` in line ${line}`;
-  return `${request.kind === 'run' ? 'this code' : callOf(request)}${where}${reason === undefined ? '' : ` (${reason})`}`;
+  return `${request.kind === 'run' ? 'this code' : callOf(request)}${where}${reason === undefined ? '' : ` (${visibleLine(reason)})`}`;
 }
 
 function callOf({ toolName, arguments: args, namespace = 'tools' }: DescribedRequest): string {
-  const name = namespace === 'tools' ? `tools.${pythonPath(toolName)}` : toolName;
+  const name = namespace === 'tools' ? `tools.${pythonPath(toolName)}` : visibleLine(toolName);
   return `${name}(${Object.entries(args)
-    .map(([key, value]) => `${key}=${whole(pythonLiteral(value))}`)
+    .map(([key, value]) => `${visibleLine(key)}=${whole(pythonLiteral(value))}`)
     .join(', ')})`;
 }
 

@@ -4,6 +4,7 @@ import { imageSize } from './image-size.ts';
 import { safeSlice } from './plain-text.ts';
 import { pythonValue } from './python-value.ts';
 import { terminalText } from './terminal-text.ts';
+import { visibleText } from './visible-text.ts';
 
 /**
  * What the model reads of a run: lost variables first, then what was printed, what went wrong, what was displayed, and
@@ -15,7 +16,9 @@ export function describeResult(result: RunResult, { maxChars = 20_000 }: { maxCh
     ...(result.stateLost ? [{ text: stateLost }] : []),
     ...(result.output.length > 0 ? [outputPart(result)] : []),
     ...outcomeParts(result),
-  ].filter(({ text }) => text !== '');
+  ]
+    .map((part) => ({ ...part, text: visibleText(part.text) }))
+    .filter(({ text }) => text !== '');
   return parts.length === 0 ? '(no output)' : shareRoom(parts, maxChars);
 }
 

@@ -1,4 +1,5 @@
 import { safeSlice } from './plain-text.ts';
+import { escapeCharacter } from './visible-text.ts';
 
 /** A value as Python writes it: `True`, `None`, `"text"`, `{"a": [1, 2]}`. Bytes are told by their number. */
 export function pythonLiteral(value: unknown, depth = 0): string {
@@ -41,10 +42,7 @@ export function pythonTypeName(value: unknown): string {
 export function pythonString(text: string): string {
   return JSON.stringify(text).replace(
     /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu,
-    (character) => {
-      const code = character.codePointAt(0) ?? 0;
-      return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
-    },
+    escapeCharacter,
   );
 }
 

@@ -1,4 +1,5 @@
 import { CodeModeError } from '../errors.ts';
+import { visibleText } from '../prompts/visible-text.ts';
 
 /** `collection/name`: `workflows/fetch_rows`, `artifacts/reports/q1.csv`, `deps/requirements.txt`, or a collection of ours. */
 export type StorageKey = `${string}/${string}`;
@@ -71,6 +72,7 @@ function nameProblem(collection: string, name: string): string | undefined {
   if (/\p{Surrogate}/u.test(name)) return 'it is not valid Unicode';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(name)) return 'it holds a control character';
+  if (visibleText(name) !== name) return 'it holds a character that nobody sees';
   if (name.includes('\\')) return 'use "/" to separate folders';
   if (Buffer.byteLength(name) > maxNameBytes) return `it is longer than ${maxNameBytes} bytes`;
   const segments = name.split('/');

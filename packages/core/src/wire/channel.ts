@@ -2,6 +2,11 @@ import type { Socket } from 'node:net';
 import { CodeModeError } from '../errors.ts';
 import { encodeFrame, type Frame, type FrameReader, protocolError } from './frames.ts';
 
+/** Frames that the other side may leave unread. Python that reads what it asked for stays far below. */
+const MAX_UNREAD = 100_000;
+/** Frames in one piece of the stream after which others have their turn. */
+const BURST = 100;
+
 export interface ChannelListener {
   frame(frame: Frame): void;
   /** Called exactly once, last. `error` is the protocol error or socket error that closed it. */
@@ -14,6 +19,10 @@ export class Channel {
   readonly #reader: FrameReader;
   listener: ChannelListener | undefined;
   #closed = false;
+  #unread = 0;
+  readonly #written = () => {
+    this.#unread--;
+  };
 
   constructor(socket: Socket, reader: FrameReader) {
     this.#socket = socket;
@@ -26,13 +35,19 @@ export class Channel {
   /** Sends a frame; dropped when the channel is closed, because closing has already failed what waits for it. */
   send(message: object, attachment?: Uint8Array): void {
     if (this.#closed) return;
+    if (++this.#unread > MAX_UNREAD) {
+      this.#close(protocolError(`it left ${MAX_UNREAD.toLocaleString('en-US')} frames of the host unread`));
+      return;
+    }
     const buffers = encodeFrame(message, attachment);
-    if (buffers.length === 1) {
-      this.#socket.write(buffers[0] as Buffer);
+    const last = buffers.pop() as Buffer;
+    if (buffers.length === 0) {
+      this.#socket.write(last, this.#written);
       return;
     }
     this.#socket.cork();
     for (const buffer of buffers) this.#socket.write(buffer);
+    this.#socket.write(last, this.#written);
     this.#socket.uncork();
   }
 
@@ -56,14 +71,23 @@ export class Channel {
   #receive(chunk: Buffer): void {
     if (this.#closed) return;
     try {
+      let frames = 0;
       for (const frame of this.#reader.push(chunk)) {
         this.listener?.frame(frame);
         if (this.#closed) return;
+        frames++;
       }
+      if (frames >= BURST) this.#letOthers();
     } catch (error) {
       // Also what only comes to light while a frame is used, e.g. bytes that point outside it.
       this.#close(CodeModeError.isInstance(error) ? error : protocolError((error as Error).message));
     }
+  }
+
+  /** Many small frames came at once: what else there is to do in this process has its turn before the next. */
+  #letOthers(): void {
+    this.#socket.pause();
+    setImmediate(() => this.#socket.resume());
   }
 
   #close(error: Error | undefined): void {

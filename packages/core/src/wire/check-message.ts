@@ -5,13 +5,17 @@ type Check = (value: unknown) => boolean;
 type Shape = Record<string, Check>;
 
 const MAX_DEPTH = 200;
+const MAX_NAME = 1_000;
 
 const string: Check = (value) => typeof value === 'string';
+/** What is kept of every call. */
+const name: Check = (value) => typeof value === 'string' && value.length <= MAX_NAME;
 const number: Check = (value) => typeof value === 'number' && Number.isFinite(value);
 const id: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const boolean: Check = (value) => typeof value === 'boolean';
 const strings: Check = (value) => Array.isArray(value) && value.every(string);
 const record: Check = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+const numbers: Check = (value) => record(value) && Object.values(value as object).every(number);
 const texts: Check = (value) => record(value) && Object.values(value as object).every(string);
 const oneOf =
   (...values: string[]): Check =>
@@ -56,15 +60,15 @@ const ZYGOTE: Record<string, Shape> = {
 const ERROR: Shape = { name: string, message: string, traceback: string, line: optional(number) };
 
 const KERNEL: Record<string, Shape> = {
-  'kernel-ready': { pid: id, pythonVersion: string, limits: record, layers: optional(texts) },
+  'kernel-ready': { pid: id, pythonVersion: string, limits: numbers, layers: optional(texts) },
   'run-output': { runId: string, stream: oneOf('stdout', 'stderr'), text: string, omittedBytes: optional(id) },
   'run-display': { runId: string, data: texts, isResult: optional(boolean) },
   'call-start': {
     runId: (value) => value === null || string(value),
     callId: id,
-    namespace: string,
-    function: string,
-    name: optional(string),
+    namespace: name,
+    function: name,
+    name: optional(name),
     arguments: (value) => record(value) && shallow(value),
     line: optional(number),
     cpuMs: number,

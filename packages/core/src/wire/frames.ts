@@ -1,4 +1,6 @@
 import { CodeModeError } from '../errors.ts';
+import { visibleLine } from '../prompts/visible-text.ts';
+import { excessOf } from './json-excess.ts';
 
 const HEADER_BYTES = 8;
 
@@ -23,7 +25,7 @@ export function encodeFrame(message: object, attachment?: Uint8Array): Buffer[] 
 
 /**
  * Turns a byte stream into frames. The bytes come from Python code nobody vouches for: a frame over `maxBytes`, or
- * one whose JSON is not an object with a string `type`, throws `protocol_error`, and the reader is done.
+ * one whose JSON is too deep, has too many values or is not an object with a string `type`, throws `protocol_error`, and the reader is done.
  */
 export class FrameReader {
   readonly #maxBytes: number;
@@ -75,12 +77,14 @@ export class FrameReader {
 export function protocolError(what: string): CodeModeError {
   return new CodeModeError(
     'protocol_error',
-    `The kernel broke the wire protocol: ${what}. It was ended; the next run gets a fresh one.`,
+    `The kernel broke the wire protocol: ${visibleLine(what)}. It was ended; the next run gets a fresh one.`,
   );
 }
 
 function parseFrame(bytes: Buffer, jsonBytes: number): Frame {
   const jsonEnd = HEADER_BYTES + jsonBytes;
+  const excess = excessOf(bytes.subarray(HEADER_BYTES, jsonEnd));
+  if (excess !== undefined) throw protocolError(`a frame ${excess}`);
   let message: unknown;
   try {
     message = JSON.parse(bytes.toString('utf8', HEADER_BYTES, jsonEnd));

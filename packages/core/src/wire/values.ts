@@ -33,7 +33,7 @@ export function plainBytes(value: unknown): number | undefined {
 /** Decodes a call's arguments: `$int` becomes a bigint, `$bytes` bytes, `$map` an object; everything else stays JSON. */
 export function decodeValue(value: WireValue, attachment: Uint8Array | undefined): unknown {
   return transform(value, (tag, inner) => {
-    if (tag === '$int') return BigInt(String(inner));
+    if (tag === '$int') return wholeNumber(inner);
     if (tag === '$bytes') return slice(inner, attachment);
     if (tag === '$map' && isPairs(inner)) {
       return Object.fromEntries(inner.map(([key, item]) => [key, decodeValue(item, attachment)]));
@@ -152,6 +152,14 @@ function encodeMap(map: Map<unknown, unknown>, state: Encoding): WireValue {
   const pairs = [...map].map(([key, item]): [WireValue, WireValue] => [encode(key, state), encode(item, state)]);
   const simple = pairs.every(([key]) => typeof key === 'string' && !key.startsWith('$'));
   return simple ? Object.fromEntries(pairs as [string, WireValue][]) : { $map: pairs };
+}
+
+/** Python refuses to write longer ones as well; and it takes seconds to read one of millions of digits. */
+const WHOLE_NUMBER = /^-?\d{1,4300}$/;
+
+function wholeNumber(digits: WireValue): bigint {
+  if (typeof digits === 'string' && WHOLE_NUMBER.test(digits)) return BigInt(digits);
+  throw new TypeError('a $int is not a whole number of at most 4300 digits');
 }
 
 /** What Python sends for a dict whose one key begins with `$`, e.g. `{"$gt": 5}`. */

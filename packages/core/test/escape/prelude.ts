@@ -42,13 +42,15 @@ def outcome(attempt):
         return type(error).__name__
 `;
 
+export type Facts = Record<string, string | number>;
+
 /** The program of an attempt; its last expression is what came of it. */
-export function programOf({ code }: Attempt, canary: Canaries['facts']): string {
+export function programOf({ code }: Attempt, canary: Canaries['facts'], neighbour: Facts = {}): string {
   const body = code.trim().replaceAll('\n', '\n    ');
-  return `${HELPERS}\nfrom types import SimpleNamespace\ncanary = SimpleNamespace(**${pythonDict(canary)})\ndef attempt():\n    ${body}\noutcome(attempt)\n`;
+  return `${HELPERS}\nfrom types import SimpleNamespace\ncanary = SimpleNamespace(**${pythonDict(canary)})\nneighbour = SimpleNamespace(**${pythonDict(neighbour)})\ndef attempt():\n    ${body}\noutcome(attempt)\n`;
 }
 
 /** JSON of texts and numbers is Python, too. */
-function pythonDict(facts: Record<string, string | number>): string {
+function pythonDict(facts: Facts): string {
   return JSON.stringify(facts);
 }

@@ -15,6 +15,8 @@ import type { NetworkProxy } from '../network/network-proxy.ts';
 import type { Zygote } from './zygote.ts';
 
 const CLOSE_GRACE_MS = 1_000;
+/** How long a kernel may live after it has closed its connection. */
+const HANG_UP_MS = 5_000;
 /** After the kernel's end its sockets reach end of file at once; something else may still hold them. */
 const DRAIN_MS = 500;
 
@@ -53,6 +55,7 @@ export class ZygoteKernel implements Kernel {
   #announceGone: () => void = () => {};
   #announced = false;
   #fault: KernelExit['fault'];
+  #hangUp: NodeJS.Timeout | undefined;
   /** What it wrote before it was ready: the traceback of a start that failed. */
   #complaint = '';
   listener: KernelListener | undefined;
@@ -204,6 +207,12 @@ export class ZygoteKernel implements Kernel {
     if (CodeModeError.isInstance(error)) {
       this.#fault = { code: 'protocol_error', message: error.message };
       void this.kill();
+    } else if (!this.#exit) {
+      // A process that ends closes it too, and its end is told in a moment.
+      this.#hangUp = setTimeout(() => {
+        this.#fault = lost('it closed its connection');
+        void this.kill();
+      }, HANG_UP_MS).unref();
     }
     this.#streamClosed();
   }
@@ -216,6 +225,7 @@ export class ZygoteKernel implements Kernel {
   /** The process is gone; what it wrote last may still be on its way. */
   #leave(exit: KernelExit): void {
     if (this.#exit) return;
+    clearTimeout(this.#hangUp);
     this.#exit =
       this.#options.group?.ranOutOfMemory && exit.signal === 'SIGKILL' ? { ...exit, limit: 'memoryBytes' } : exit;
     this.#options.network?.close();
