@@ -92,7 +92,7 @@ const LANES: Lane[] = [
   },
   {
     layer: 'seccomp',
-    missing: ['network', 'seccomp'],
+    missing: ['seccomp'],
     lands: ['P13', 'P16', 'S01', 'S02', 'N09', 'K-keyctl', 'K-personality'],
     held: [
       ['P12', 'namespaces', 'ESRCH'],
