@@ -1,17 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ApprovalDecision, ApprovalRequest } from '@code-mode/core';
-import {
-  Agent,
-  type FunctionCallItem,
-  type FunctionTool,
-  type Model,
-  type RunContext,
-  tool,
-  Usage,
-} from '@openai/agents';
-
-/** What the SDK hands to a tool beside its input. */
-export type CallDetails = Parameters<FunctionTool['invoke']>[2];
+import { Agent, type FunctionCallItem, type FunctionTool, type Model, tool, Usage } from '@openai/agents';
+import type { RunCodeCall } from './run-code-call.ts';
 
 /**
  * Asks for calls that Python makes as the SDK asks for those of a model. A tool cannot interrupt a run, but an agent inside
@@ -43,10 +33,9 @@ export class AskingAgent extends Agent {
   /**
    * Resolves to undefined when the SDK must ask somebody first; then the tool must end, and come back with the SDK's
    * `resumeState`.
-   * @param prefix makes the ids of the calls unique among all runs
    */
-  async ask(requests: ApprovalRequest[], prefix: string, runContext: RunContext, details: CallDetails) {
-    const calls = requests.map((request) => toCall(request, `${prefix}/${request.requestId}`));
+  async ask(requests: ApprovalRequest[], { runContext, details, agentRun }: RunCodeCall) {
+    const calls = requests.map((request) => toFunctionCall(request, agentRun));
     for (const { name } of calls) this.#names.add(name);
     const output = await this.#invoke(runContext, JSON.stringify({ input: JSON.stringify(calls) }), details);
     if (output === '') return undefined;
@@ -80,8 +69,9 @@ const echo: Model = {
   },
 };
 
-function toCall(request: ApprovalRequest, callId: string): FunctionCallItem {
-  const { toolName: name, arguments: args } = request;
-  const providerData = { request: { ...request } };
-  return { type: 'function_call', callId, name, arguments: JSON.stringify(args), status: 'completed', providerData };
+/** With the name of the run its id is unique, and finds the run again. */
+function toFunctionCall(request: ApprovalRequest, agentRun: string): FunctionCallItem {
+  const { toolName: name, arguments: args, requestId } = request;
+  const call = { callId: `${agentRun}/${requestId}`, name, arguments: JSON.stringify(args) };
+  return { type: 'function_call', ...call, status: 'completed', providerData: { request: { ...request } } };
 }
