@@ -103,6 +103,7 @@ export { lastValue } from './tool-sources/last-value.ts';
 export { fromMcpAnnotations, toMcpContent, unwrapMcpResult } from './tool-sources/mcp-result.ts';
 export { type NamingOptions, nameInSession } from './tool-sources/naming.ts';
 export { nestedCallId } from './tool-sources/nested-call-id.ts';
+export { fromStrictSchema } from './tool-sources/strict-schema.ts';
 export {
   type JsonSchema,
   type Tool,

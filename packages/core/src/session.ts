@@ -199,14 +199,8 @@ export class Session implements AsyncDisposable {
     }
     checkTimeout(options.timeoutMs);
     const id = `${this.id.slice(0, 8)}-r${++this.#runCount}`;
-    const trace = this.#rules.trace(id);
-    const run = new ActiveRun(
-      { ...this.#hostOf(options), trace },
-      id,
-      code,
-      options.timeoutMs ?? this.limits.timeoutMs,
-    );
-    trace?.endWith(run.finished);
+    const run = new ActiveRun(this.#hostOf(id, options), id, code, options.timeoutMs ?? this.limits.timeoutMs);
+    run.trace?.endWith(run.finished);
     this.#remember(run);
     this.#abortWith(run, options.signal);
     this.#queue.push(run);
@@ -280,14 +274,14 @@ export class Session implements AsyncDisposable {
     if (this.#closing) throw new CodeModeError('session_closed', 'The session is closed. Make a new Session.');
   }
 
-  #hostOf(run: RunOptions): RunHost {
+  #hostOf(runId: string, run: RunOptions): RunHost {
+    const here = AsyncLocalStorage.snapshot();
+    const { context, asyncContext = () => here } = run;
     const emit = (event: SessionEvent) => {
       this.#emit(event);
       this.#tell(run, event);
     };
-    const here = AsyncLocalStorage.snapshot();
-    const { context, asyncContext = () => here, onEvent } = run;
-    return { ...this.#host, context, asyncContext, ...(onEvent && { emit }) };
+    return { ...this.#host, context, asyncContext, trace: this.#rules.trace(runId), emit };
   }
 
   #emit(event: SessionEvent): void {

@@ -22,22 +22,17 @@ export interface CodeMode extends core.OpenCodeMode {
  * @example
  * ```ts
  * await using codeMode = createCodeMode({ tools: [weather] });
- * const { instructions, tools } = codeMode;
- * const agent = new Agent({ name: 'assistant', instructions, tools });
+ * const agent = new Agent({ name: 'a', instructions: codeMode.instructions, tools: codeMode.tools });
  * ```
  * @throws CodeModeError `invalid_options`
  */
 export function createCodeMode(options: CreateCodeModeOptions = {}): CodeMode {
-  const { tools: given = [], mcpServers = [], onApproval } = options;
-  const tools = [
-    ...core.adoptTools(given, fromOpenAIAgentsTools),
-    ...mcpServers.map((server) => fromOpenAIAgentsTools([server])),
-  ];
+  const servers = (options.mcpServers ?? []).map((server) => fromOpenAIAgentsTools([server]));
+  const tools = [...core.adoptTools(options.tools ?? [], fromOpenAIAgentsTools), ...servers];
   const { codeMode, sessions, extraTools } = core.openCodeMode({ sessionKey: sessionKeyOf, ...options, tools });
-  const extra = extraTools.map(({ name, description, inputSchema, execute }) =>
+  const extra = extraTools.map(({ inputSchema, execute, ...about }) =>
     tool({
-      name,
-      description,
+      ...about,
       parameters: { required: [], ...inputSchema } as unknown as core.RunCodeSchema,
       strict: true,
       errorFunction: (_runContext, error) => core.messageOf(error),
@@ -45,6 +40,6 @@ export function createCodeMode(options: CreateCodeModeOptions = {}): CodeMode {
         execute(input as Record<string, unknown>, toCall(runContext, details)),
     }),
   );
-  const runCode = createRunCodeTool(sessions, { interrupt: onApproval === undefined, ...options });
+  const runCode = createRunCodeTool(sessions, { interrupt: options.onApproval === undefined, ...options });
   return { ...codeMode, tools: [runCode, ...extra] };
 }

@@ -3,16 +3,9 @@ import { createCustomSpan, type FunctionTool, getCurrentSpan, RunContext, tool }
 import { AskingAgent } from './approval.ts';
 import { type RunCodeCall, sessionKeyOf, toCall } from './run-code-call.ts';
 
-/**
- * Without `sessionKey` a call belongs to the conversation that `threadId` of the run's context names; without one, to this
- * run of the agent alone. An interruption is among `interruptions` of the result.
- */
+/** Without `sessionKey` a call belongs to the conversation of the context's `threadId`; without one, to this run alone. */
 export interface RunCodeToolOptions extends core.CodeToolOptions<RunCodeCall>, core.InterruptOptions {
-  /**
-   * The SDK's own gate: a person sees the code before it runs. `input` is `{ code }`, unless the model made a mistake. A
-   * throw counts as yes.
-   * @defaultValue false
-   */
+  /** The SDK's own gate: a person sees `{ code }` before it runs. A throw counts as yes. @defaultValue false */
   needsApproval?: boolean | ((runContext: RunContext, input: unknown, callId?: string) => Promise<boolean>);
 }
 
@@ -24,18 +17,18 @@ export type RunCodeTool = FunctionTool<unknown, core.RunCodeSchema>;
  * `tools` of an agent. A program that fails is a result the model reads, as is the message of broken machinery.
  */
 export function createRunCodeTool(sessions: core.SessionOrPool, options: RunCodeToolOptions = {}): RunCodeTool {
-  const { interrupt = true, needsApproval = false } = options;
+  const { interrupt = true, needsApproval: ask = false } = options;
+  const gate = async (...args: [RunContext, unknown, string?]) => (typeof ask === 'function' ? ask(...args) : ask);
   const codeTool = core.createCodeTool(sessions, { sessionKey: sessionKeyOf, ...options });
   const asking = new AskingAgent();
-  const results = new WeakMap<RunContext, Map<string | undefined, Record<string, core.JsonValue>>>();
-
+  const results = new WeakMap<RunContext, Map<string | undefined, ReturnType<typeof codeTool.toJson>>>();
   const run = async (input: core.RunCodeInput, call: RunCodeCall, onEvent: (event: core.SessionEvent) => void) => {
     const { toolCall, signal, resumeState } = call.details ?? {};
     // Only a run of the SDK can be interrupted.
     if (!interrupt || !toolCall) return await codeTool.execute(input, { call, signal, onEvent });
     // Agents below this one have the same usage, so their calls are of the same turn.
     const step = { call, signal, onEvent, callId: toolCall.callId, turn: call.runContext.usage };
-    let output = await codeTool.step(input, resumeState ? { ...step, decisions: [] } : step);
+    let output = await codeTool.step(input, { ...step, decisions: resumeState ? [] : undefined });
     for (let state = resumeState; output.status === 'approval-required'; state = undefined) {
       const details = { toolCall, signal, resumeState: state } as RunCodeCall['details'];
       const decisions = await asking.ask(output.requests, { ...call, details });
@@ -44,44 +37,33 @@ export function createRunCodeTool(sessions: core.SessionOrPool, options: RunCode
     }
     return output;
   };
-
   const runCode = tool({
     name: codeTool.name,
     description: '',
     parameters: codeTool.inputSchema,
     strict: true,
     // A throw would end the run of the agent.
-    needsApproval: async (...args) => {
-      const ask = async () => (typeof needsApproval === 'function' ? needsApproval(...args) : needsApproval);
-      return await ask().catch(() => true);
-    },
+    needsApproval: (...args) => gate(...args).catch(() => true),
     errorFunction: (_runContext, error) => core.messageOf(error),
     execute: async (input, runContext = new RunContext(), details) => {
       const spans = traceCalls();
-      const running = run(input as core.RunCodeInput, toCall(runContext, details), spans.onEvent);
-      const output = await running.finally(spans.end);
+      const call = toCall(runContext, details);
+      const output = await run(input as core.RunCodeInput, call, spans.onEvent).finally(spans.end);
       if (output.status === 'approval-required') return '';
       const own = results.get(runContext) ?? new Map();
       results.set(runContext, own.set(details?.toolCall?.callId, codeTool.toJson(output)));
       return codeTool.toContent(output, (image) => ({ type: 'image' as const, image }));
     },
-    customDataExtractor: ({ runContext, toolCall: { callId } }) => {
-      const result = results.get(runContext)?.get(callId);
-      results.get(runContext)?.delete(callId);
-      return result;
-    },
+    customDataExtractor: ({ runContext, toolCall }) => results.get(runContext)?.get(toolCall.callId),
   });
   return codeTool.describe(Object.assign(asking.tool, runCode)) as unknown as RunCodeTool;
 }
 
 /** Gives the SDK's trace a span for each call that Python makes, below the one of `runCode`. Data stay out of it. */
-function traceCalls() {
-  const parent = getCurrentSpan();
+function traceCalls(parent = getCurrentSpan()) {
   return core.callSpans(({ name, ended }) => {
-    if (!parent) return;
-    const span = createCustomSpan({ data: { name } }, parent);
-    span.start();
-    const fail = (error: Error) => span.setError({ message: `Call ${error.cause}` });
-    void ended.catch(fail).then(() => span.end());
+    const span = parent && createCustomSpan({ data: { name } }, parent);
+    span?.start();
+    void ended.catch(({ cause }) => span?.setError({ message: `Call ${cause}` })).then(() => span?.end());
   });
 }

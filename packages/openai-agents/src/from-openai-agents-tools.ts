@@ -1,24 +1,18 @@
 import * as core from '@code-mode/core';
 import * as sdk from '@openai/agents';
-import { fromMcpServer } from './from-mcp-server.ts';
 import { caller, nestedCall } from './run-code-call.ts';
 
 /**
- * Offers the tools of an agent, and of MCP servers that are connected, to Python as `tools.NAME(…)`. A tool with
- * `needsApproval` waits for an approval; `isEnabled`, `toolFilter` and guardrails hold as they do for an agent.
- * `problems()` names the tools that Python cannot call.
+ * Offers the tools of an agent, and of connected MCP servers, to Python as `tools.NAME(…)`. A tool with `needsApproval`
+ * waits for an approval; `isEnabled`, `toolFilter` and guardrails hold. `problems()` names those that Python cannot call.
  * @throws CodeModeError `invalid_options` from `tools()`
  */
 export function fromOpenAIAgentsTools(given: Iterable<sdk.Tool | sdk.MCPServer>, options: core.NamingOptions = {}) {
   const items = [...given].map((item) => [item.name, item] as const);
-  const servers = items.filter(([, item]) => 'listTools' in item).map(([name]) => name);
   return core.toolSetSource({
-    name: ['openai-agents', ...servers].join(' '),
+    name: ['openai-agents', ...items.flatMap(([name, item]) => ('listTools' in item ? name : []))].join(' '),
     items,
-    convert: (item) =>
-      'listTools' in item
-        ? fromMcpServer(item).then((tools) => tools.map((tool) => convert(tool, options)))
-        : convert(item as sdk.FunctionTool, options),
+    convert: (item) => ('listTools' in item ? fromServer(item, options) : convert(item as sdk.FunctionTool, options)),
     obstacle: (item) => {
       if ('listTools' in item || item.type === 'function') return undefined;
       return item.type === 'hosted_tool' ? 'the model provider runs it' : `it is of type ${item.type}`;
@@ -32,21 +26,16 @@ const ASKING_AGENT = 'If tools of this agent need approval, let the model call i
 
 function convert(tool: sdk.FunctionTool & { annotations?: unknown }, options: core.NamingOptions): core.Tool {
   const name = core.nameInSession(tool.name, options);
-  const { description, strict, outputSchema, annotations, inputGuardrails = [], outputGuardrails = [] } = tool;
-  const schema: core.JsonSchema & { properties?: object; required?: string[] } = tool.parameters;
-  const { properties = {}, required = [] } = schema;
-  // A strict schema requires every property; one that may be left out is one that may be null.
-  const optional = strict ? required.filter((key) => isNullable(Reflect.get(properties, key))) : [];
-  const nulls = Object.fromEntries(optional.map((key) => [key, null]));
+  const { description = '', strict, outputSchema, annotations, inputGuardrails = [], outputGuardrails = [] } = tool;
+  const { schema: input, nulls } = strict ? core.fromStrictSchema(tool.parameters) : { schema: tool.parameters };
   return core.defineTool<Record<string, unknown>>({
     name,
     description,
-    input: { ...schema, required: required.filter((key) => !optional.includes(key)) },
+    input,
     ...(outputSchema && { output: { ...outputSchema } }),
     annotations: core.fromMcpAnnotations(annotations),
     needsApproval: (given, context) => {
-      const args = { ...nulls, ...given };
-      const { runContext, toolCall } = nestedCall(tool.name, args, context);
+      const { args, runContext, toolCall } = nestedCall(tool.name, { ...nulls, ...given }, context);
       return tool.needsApproval(runContext, args as never, toolCall.callId);
     },
     execute: async (given, context) => {
@@ -69,7 +58,33 @@ function convert(tool: sdk.FunctionTool & { annotations?: unknown }, options: co
   });
 }
 
-function isNullable(schema: unknown): boolean {
-  const { type, anyOf = [] } = Object(schema) as { type?: unknown; anyOf?: unknown[] };
-  return [type].flat().includes('null') || anyOf.some(isNullable);
+/** The tools of a connected MCP server, as the SDK would give them to an agent, with results as data. */
+async function fromServer(server: sdk.MCPServer, options: core.NamingOptions): Promise<core.Tool[]> {
+  const shown = (await server.listTools()).filter((tool) => isAllowed(server, tool));
+  return shown.map((tool) => convert(toFunctionTool(server, tool), options));
+}
+
+type ServerTool = Awaited<ReturnType<sdk.MCPServer['listTools']>>[number];
+
+function toFunctionTool(server: sdk.MCPServer, tool: ServerTool): sdk.FunctionTool {
+  const { toolInputGuardrails: inputGuardrails, toolOutputGuardrails: outputGuardrails, name: serverName } = server;
+  const { name: toolName, inputSchema: parameters } = tool;
+  const invoke: sdk.FunctionTool['invoke'] = async (runContext, input, details) => {
+    const args = JSON.parse(input);
+    const meta = await server.toolMetaResolver?.({ runContext, serverName, toolName, arguments: args });
+    const request = [toolName, args, meta, { signal: details?.signal }] as const;
+    const result = await (server.callToolResult?.(...request) ?? server.callTool(...request));
+    const { content = result, structuredContent, isError } = Object(result);
+    return core.unwrapMcpResult({ content, structuredContent, isError });
+  };
+  const isEnabled = async (runContext: sdk.RunContext) => isAllowed(server, tool, runContext);
+  const gates = { isEnabled, needsApproval: async () => false, inputGuardrails, outputGuardrails };
+  return { ...tool, type: 'function', parameters, strict: false, ...gates, invoke } as unknown as sdk.FunctionTool;
+}
+
+function isAllowed({ toolFilter, name: serverName }: sdk.MCPServer, tool: ServerTool, by?: sdk.RunContext) {
+  // A function goes by who calls, so it is asked at each call.
+  if (typeof toolFilter === 'function') return !by || toolFilter({ runContext: by, agent: caller, serverName }, tool);
+  const { allowedToolNames = [tool.name], blockedToolNames = [] } = toolFilter ?? {};
+  return allowedToolNames.includes(tool.name) && !blockedToolNames.includes(tool.name);
 }

@@ -2,13 +2,10 @@ import { randomUUID } from 'node:crypto';
 import * as core from '@code-mode/core';
 import { Agent, type FunctionCallItem, type FunctionTool, RunContext } from '@openai/agents';
 
-/** What the SDK hands to a tool beside its input. */
-export type CallDetails = Parameters<FunctionTool['invoke']>[2];
-
 /** What the SDK knows of a call of `runCode`. */
 export interface RunCodeCall {
   runContext: RunContext;
-  details: CallDetails;
+  details: Parameters<FunctionTool['invoke']>[2];
   /** Names the run of the agent that makes the call, also when its state was stored meanwhile. Nobody can guess it. */
   agentRun: string;
 }
@@ -16,7 +13,7 @@ export interface RunCodeCall {
 const agentRuns = new WeakMap<RunContext, string>();
 
 /** A state that was stored and restored has another context, but what was asked for in the run has the name of the run. */
-export function toCall(runContext: RunContext, details: CallDetails): RunCodeCall {
+export function toCall(runContext: RunContext, details: RunCodeCall['details']): RunCodeCall {
   const [stored = `run_${randomUUID()}`] = /run_[\da-f-]{36}(?=\/)/u.exec(details?.resumeState ?? '') ?? [];
   const agentRun = agentRuns.get(runContext) ?? stored;
   agentRuns.set(runContext, agentRun);
@@ -35,5 +32,5 @@ export function nestedCall(name: string, args: Record<string, unknown>, context:
   const { details, runContext = new RunContext() } = Object(context.runContext) as Partial<RunCodeCall>;
   const callId = core.nestedCallId(context, details?.toolCall?.callId);
   const toolCall: FunctionCallItem = { type: 'function_call', callId, name, arguments: JSON.stringify(args) };
-  return { runContext, toolCall };
+  return { args, runContext, toolCall };
 }
