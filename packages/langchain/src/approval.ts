@@ -5,7 +5,7 @@ import type { RunCodeCall } from './run-code-call.ts';
 /** Which tools wait for a person, by name: as in LangChain's `humanInTheLoopMiddleware`. */
 export type InterruptOn = Record<string, boolean | InterruptOnConfig>;
 
-type Step = (decisions?: core.Decisions) => Promise<core.RunResult | core.PausedRun>;
+type Step = (decisions?: core.ApprovalDecision[]) => Promise<core.RunResult | core.PausedRun>;
 
 /**
  * Takes a run to its end, with one interrupt for all that it waits for at a time. A later execution of the node finds the

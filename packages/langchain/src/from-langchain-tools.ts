@@ -25,7 +25,7 @@ export function fromLangChainTools(tools: Iterable<ClientTool>, options: FromLan
     name: 'langchain',
     items,
     convert: (tool) => convert(tool, options),
-    obstacle: ({ invoke }) => (invoke ? undefined : 'the model provider runs it'),
+    obstacle: ({ invoke }) => (typeof invoke === 'function' ? undefined : 'the model provider runs it'),
   });
 }
 

@@ -72,7 +72,7 @@ function toFunctionTool(server: sdk.MCPServer, tool: ServerTool): sdk.FunctionTo
   const invoke: sdk.FunctionTool['invoke'] = async (runContext, input, details) => {
     const args = JSON.parse(input);
     const meta = await server.toolMetaResolver?.({ runContext, serverName, toolName, arguments: args });
-    const request = [toolName, args, meta, { signal: details?.signal }] as const;
+    const request = [toolName, args, meta, details?.signal ? { signal: details.signal } : {}] as const;
     const result = await (server.callToolResult?.(...request) ?? server.callTool(...request));
     const { content = result, structuredContent, isError } = Object(result);
     return core.unwrapMcpResult({ content, structuredContent, isError });
