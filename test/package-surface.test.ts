@@ -46,6 +46,57 @@ describe.each(readdirSync(join(root, 'packages')))('packages/%s', (name) => {
   });
 });
 
+/** What an adapter has beside the files and exports of all: what its framework alone makes necessary. */
+const OWN: Record<string, { files: string[]; exports: string[] }> = {
+  'ai-sdk': {
+    files: ['create-tool-approval.ts'],
+    exports: ['FromAiSdkToolsOptions', 'RunCodeApproval', 'RunCodeCall', 'createToolApproval'],
+  },
+  mastra: { files: ['approval.ts'], exports: ['RunCodeAnswer', 'RunCodeSuspension'] },
+  langchain: {
+    files: ['approval.ts', 'code-mode-middleware.ts', 'code-mode-toolkit.ts', 'run-code-call.ts'],
+    exports: [
+      'CodeModeMiddleware',
+      'CodeModeToolkit',
+      'FromLangChainToolsOptions',
+      'InterruptOn',
+      'RunCodeCall',
+      'codeModeMiddleware',
+    ],
+  },
+  'openai-agents': { files: ['approval.ts', 'run-code-call.ts'], exports: ['RunCodeCall'] },
+};
+
+describe.each([
+  ['ai-sdk', 'fromAiSdkTools'],
+  ['mastra', 'fromMastraTools'],
+  ['langchain', 'fromLangChainTools'],
+  ['openai-agents', 'fromOpenAIAgentsTools'],
+])('the adapter %s', (name, fromTools) => {
+  const folder = join(root, 'packages', name, 'src');
+  const own = OWN[name];
+
+  test('is at most 300 lines of source', () => {
+    const lines = sources(folder).map((file) => readFileSync(file, 'utf8').split('\n').length - 1);
+    expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(300);
+  });
+
+  test('has the files of every adapter, and those that its framework needs', () => {
+    const shared = ['create-code-mode.ts', 'create-run-code-tool.ts', `from-${name}-tools.ts`, 'index.ts'];
+    expect(readdirSync(folder).sort()).toEqual([...shared, ...(own?.files ?? [])].sort());
+  });
+
+  test('exports what every adapter does, and what its framework needs', () => {
+    const index = readFileSync(join(folder, 'index.ts'), 'utf8');
+    const exported = [...index.matchAll(/^export (?:type )?\{([^}]*)\} from/gm)].flatMap(([, names = '']) =>
+      names.split(',').flatMap((given) => given.trim().replace(/^type /, '') || []),
+    );
+    const shared = ['CodeMode', 'CreateCodeModeOptions', 'RunCodeTool', 'RunCodeToolOptions'];
+    const made = ['createCodeMode', 'createRunCodeTool', fromTools];
+    expect(exported.sort()).toEqual([...shared, ...made, ...(own?.exports ?? [])].sort());
+  });
+});
+
 test('the core entry loads no child process: executors do, when they are used', () => {
   const seen = new Set<string>();
   const reach = (file: string): string[] => {

@@ -1,4 +1,4 @@
-import { type CodeModeOptions, type OpenCodeMode, openCodeMode, type Tool, type ToolSource } from '@code-mode/core';
+import * as core from '@code-mode/core';
 import { jsonSchema, type ToolSet } from 'ai';
 import {
   createRunCodeTool,
@@ -9,12 +9,12 @@ import {
 import { createToolApproval, type RunCodeApproval } from './create-tool-approval.ts';
 import { fromAiSdkTools } from './from-ai-sdk-tools.ts';
 
-export interface CreateCodeModeOptions extends Omit<CodeModeOptions<RunCodeCall>, 'tools'>, RunCodeToolOptions {
+export interface CreateCodeModeOptions extends Omit<core.CodeModeOptions<RunCodeCall>, 'tools'>, RunCodeToolOptions {
   /** What Python can call as `tools.…`: an AI SDK tool set, or a list of tools and sources of tools. */
-  tools?: ToolSet | Iterable<Tool | ToolSource>;
+  tools?: ToolSet | Iterable<core.Tool | core.ToolSource>;
 }
 
-export interface CodeMode extends OpenCodeMode {
+export interface CodeMode extends core.OpenCodeMode {
   /** For `tools` of `generateText`, `streamText` or an agent. The extra tools are among them. */
   tools: { runCode: RunCodeTool };
   /** For `toolApproval` of the same: the SDK asks for the calls that Python makes. Without it `onApproval` is asked. */
@@ -35,7 +35,7 @@ export interface CodeMode extends OpenCodeMode {
 export function createCodeMode(options: CreateCodeModeOptions = {}): CodeMode {
   const { tools = {}, toolsContext = {} } = options;
   const given = Symbol.iterator in tools ? tools : [fromAiSdkTools(tools, { toolsContext })];
-  const { codeMode, sessions, extraTools } = openCodeMode({ ...options, tools: given });
+  const { codeMode, sessions, extraTools } = core.openCodeMode({ ...options, tools: given });
   const extra = extraTools.map((tool) => [tool.name, { ...tool, inputSchema: jsonSchema(tool.inputSchema) }]);
   return {
     ...codeMode,

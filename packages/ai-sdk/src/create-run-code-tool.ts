@@ -1,13 +1,4 @@
-import {
-  CodeModeError,
-  type CodeToolOptions,
-  createCodeTool,
-  type RunCodeInput,
-  type RunCodeOutput,
-  type Session,
-  type SessionPool,
-  type ToolSetSource,
-} from '@code-mode/core';
+import * as core from '@code-mode/core';
 import type { Experimental_ToolCallerTool, ModelMessage, Tool, ToolSet } from 'ai';
 import * as ai from 'ai';
 import { isApproved } from './create-tool-approval.ts';
@@ -21,7 +12,7 @@ export interface RunCodeCall {
   context: unknown;
 }
 
-export interface RunCodeToolOptions extends CodeToolOptions<RunCodeCall> {
+export interface RunCodeToolOptions extends core.CodeToolOptions<RunCodeCall> {
   /** What the tools that Python calls get as `context`, by tool name. @defaultValue the context of the `runCode` call */
   toolsContext?: Record<string, unknown>;
 }
@@ -29,7 +20,7 @@ export interface RunCodeToolOptions extends CodeToolOptions<RunCodeCall> {
 /** What an application may pass as `toolsContext.runCode`: the SDK takes none for a tool whose context has no type. */
 type RunCodeContext = Record<string, unknown> | undefined;
 
-type RunCodeSdkTool = Tool<RunCodeInput, RunCodeOutput, RunCodeContext>;
+type RunCodeSdkTool = Tool<core.RunCodeInput, core.RunCodeOutput, RunCodeContext>;
 
 /** The `runCode` tool. Tools that `experimental_toolCallers` gives it are called from Python. */
 export type RunCodeTool = Experimental_ToolCallerTool<RunCodeSdkTool>;
@@ -41,19 +32,19 @@ export type RunCodeTool = Experimental_ToolCallerTool<RunCodeSdkTool>;
  * A program that fails is a result the model reads; only broken machinery throws. The description names the tools known
  * by then: `await session.tools.list()` first when sources such as MCP servers load them.
  */
-export function createRunCodeTool(sessions: Session | SessionPool, options: RunCodeToolOptions = {}): RunCodeTool {
+export function createRunCodeTool(sessions: core.SessionOrPool, options: RunCodeToolOptions = {}): RunCodeTool {
   const { toolsContext = {} } = options;
-  const codeTool = createCodeTool(sessions, options);
-  const withTools = (source?: ToolSetSource): RunCodeSdkTool => {
+  const codeTool = core.createCodeTool(sessions, options);
+  const withTools = (source?: core.ToolSetSource): RunCodeSdkTool => {
     const [problem] = source?.problems() ?? [];
-    if (problem) throw new CodeModeError('invalid_options', `Tool '${problem.subject}': ${problem.message}`);
+    if (problem) throw new core.CodeModeError('invalid_options', `Tool '${problem.subject}': ${problem.message}`);
     const loading = source?.tools() ?? [];
     let loaded = Array.isArray(loading) ? loading : [];
     // In a session of its own they are known from now on, so that a name that is taken shows at once.
     if (source && Array.isArray(loading) && !('acquire' in sessions)) sessions.tools.bind(source.name, loading);
     return {
       description: () => codeTool.description(loaded),
-      inputSchema: ai.jsonSchema<RunCodeInput>(codeTool.inputSchema),
+      inputSchema: ai.jsonSchema<core.RunCodeInput>(codeTool.inputSchema),
       async *execute(input, call) {
         loaded = await loading;
         const tools = source && { source: source.name, tools: loaded };
@@ -63,18 +54,15 @@ export function createRunCodeTool(sessions: Session | SessionPool, options: RunC
         const output = codeTool.hasBegun(input, options)
           ? yield* codeTool.streamStep(input, { ...options, decisions, phase: 'execute' })
           : yield* codeTool.stream(input, options);
-        yield codeTool.toJson(output) as unknown as RunCodeOutput;
+        yield codeTool.toJson(output) as unknown as core.RunCodeOutput;
       },
       toModelOutput: ({ output }) => {
-        const text = codeTool.toText(output);
-        const files = codeTool.images(output).map(({ mediaType, data }) => ({
+        const value = codeTool.toContent(output, ({ mediaType, data }) => ({
           type: 'file' as const,
           mediaType,
           data: { type: 'data' as const, data },
         }));
-        return files.length === 0
-          ? { type: 'text', value: text }
-          : { type: 'content', value: [{ type: 'text', text }, ...files] };
+        return typeof value === 'string' ? { type: 'text', value } : { type: 'content', value };
       },
     };
   };

@@ -1,10 +1,10 @@
-import { createCodeTool, describeRequest, type RunCodeInput, type Session, type SessionPool } from '@code-mode/core';
+import * as core from '@code-mode/core';
 import type { ModelMessage, ToolApprovalStatus } from 'ai';
 import type { RunCodeToolOptions } from './create-run-code-tool.ts';
 
 /** Begins the run of a call, and says whether the SDK must ask before it goes on. */
 export type RunCodeApproval = (
-  input: RunCodeInput,
+  input: core.RunCodeInput,
   call: { toolCallId: string; messages: ModelMessage[]; toolContext: unknown },
 ) => Promise<ToolApprovalStatus>;
 
@@ -13,8 +13,8 @@ export type RunCodeApproval = (
  * begins here and stands still at a call that needs approval, which `reason` of the SDK's request names; once approved,
  * `runCode` goes on with it. Give it the sessions and options of the `runCode` tool.
  */
-export function createToolApproval(sessions: Session | SessionPool, options: RunCodeToolOptions = {}): RunCodeApproval {
-  const codeTool = createCodeTool(sessions, options);
+export function createToolApproval(sessions: core.SessionOrPool, options: RunCodeToolOptions = {}): RunCodeApproval {
+  const codeTool = core.createCodeTool(sessions, options);
   return async (input, { toolContext, ...rest }) => {
     const { toolCallId: callId, messages } = rest;
     try {
@@ -23,10 +23,10 @@ export function createToolApproval(sessions: Session | SessionPool, options: Run
       const call = { ...rest, context: toolContext };
       const output = await codeTool.step(input, { phase: 'ask', callId, call, turn: messages, decisions });
       if (output.status !== 'approval-required') return undefined;
-      return { type: 'user-approval', reason: output.requests.map(describeRequest).join('; ') };
+      return { type: 'user-approval', reason: output.requests.map(core.describeRequest).join('; ') };
     } catch (error) {
       // A tool call that went on from here would run the code again.
-      return { type: 'denied', reason: error instanceof Error ? error.message : String(error) };
+      return { type: 'denied', reason: core.messageOf(error) };
     }
   };
 }

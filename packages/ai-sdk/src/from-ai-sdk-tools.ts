@@ -1,5 +1,6 @@
 import * as core from '@code-mode/core';
 import { asSchema, jsonSchema, type Schema, type ToolExecutionOptions, type ToolSet } from 'ai';
+import type { RunCodeCall } from './create-run-code-tool.ts';
 
 export interface FromAiSdkToolsOptions extends core.NamingOptions {
   /** What a tool gets as `context`, by its key in the tool set. @defaultValue the context of the `runCode` call */
@@ -14,21 +15,18 @@ type AiSdkTool = ToolSet[string];
  * @throws CodeModeError `invalid_options` from `tools()`
  */
 export function fromAiSdkTools(toolSet: ToolSet, options: FromAiSdkToolsOptions = {}): core.ToolSetSource {
-  const entries = Object.entries(toolSet);
-  return {
+  return core.toolSetSource({
     name: 'ai-sdk',
-    startsNothing: true,
-    tools: () => whenAll(entries.filter(([, tool]) => tool.execute).map(([key, tool]) => convert(key, tool, options))),
-    problems: () =>
-      entries.flatMap(([subject, { execute, type }]) => {
-        if (execute) return [];
-        const why = type === 'provider' ? 'the model provider runs it' : 'it has no execute function';
-        return [{ source: 'ai-sdk', subject, message: `Python cannot call it: ${why}.` }];
-      }),
-  };
+    items: Object.entries(toolSet),
+    convert: (tool, key) => convert(tool, key, options),
+    obstacle: ({ execute, type }) => {
+      if (execute) return undefined;
+      return type === 'provider' ? 'the model provider runs it' : 'it has no execute function';
+    },
+  });
 }
 
-function convert(key: string, tool: AiSdkTool, options: FromAiSdkToolsOptions): core.Tool | Promise<core.Tool> {
+function convert(tool: AiSdkTool, key: string, options: FromAiSdkToolsOptions): core.Tool | Promise<core.Tool> {
   const name = core.nameInSession(key, options);
   const { toolsContext = {} } = options;
   const { needsApproval, outputSchema, description: about = '' } = tool;
@@ -57,7 +55,7 @@ function convert(key: string, tool: AiSdkTool, options: FromAiSdkToolsOptions): 
     });
   // An output schema is a type for TypeScript first: one that JSON Schema cannot say is left out.
   const output = attempt(() => outputSchema && asSchema(outputSchema).jsonSchema);
-  const schemas = whenAll([schema.jsonSchema, ...(output ? [output] : [])]);
+  const schemas = core.whenAll([schema.jsonSchema, ...(output ? [output] : [])]);
   return Array.isArray(schemas) ? define(schemas) : schemas.then(define);
 }
 
@@ -73,9 +71,9 @@ function inputSchemaOf(name: string, { inputSchema }: AiSdkTool): Schema<Record<
 
 /** The SDK's options of a nested call: those of the `runCode` call around it, with its own id and signal. */
 function nestedCall(context: core.ToolContext): ToolExecutionOptions<unknown> {
-  const { sessionId, runId = sessionId, callId = 0, signal, runContext } = context;
-  const outer = { toolCallId: runId, messages: [], context: undefined, ...(runContext as object | undefined) };
-  return { ...outer, toolCallId: `${outer.toolCallId}:${callId}`, abortSignal: signal };
+  const outer = Object(context.runContext) as Partial<RunCodeCall>;
+  const toolCallId = core.nestedCallId(context, outer.toolCallId);
+  return { messages: [], context: undefined, ...outer, toolCallId, abortSignal: context.signal };
 }
 
 async function checkContext(name: string, { contextSchema }: AiSdkTool, context: unknown): Promise<unknown> {
@@ -91,14 +89,6 @@ function attempt<T>(read: () => T): T | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Whoever needs what loads hears of its failure. */
-function whenAll<T>(values: (T | PromiseLike<T>)[]): T[] | Promise<T[]> {
-  if (values.every((value) => typeof (value as Partial<PromiseLike<T>>).then !== 'function')) return values as T[];
-  const loading = Promise.all(values);
-  loading.catch(() => {});
-  return loading;
 }
 
 function invalid(toolName: string, problem: string, cause: unknown): core.CodeModeError {

@@ -10,7 +10,7 @@ import { type CallingRun, Dispatch, type StartedCall } from './namespaces/dispat
 import type { Namespace } from './namespaces/namespace.ts';
 import { ApprovalDesk } from './policy/approval-desk.ts';
 import type { AskingRun } from './policy/ask-for-decisions.ts';
-import type { RunState } from './run.ts';
+import type { AsyncContext, RunState } from './run.ts';
 import { RunRecord } from './run-record.ts';
 import type { CallRecord, Display, JsonValue, OutputChunk, ProgramError, RunResult } from './run-result.ts';
 import type { RunTrace } from './tracing.ts';
@@ -26,6 +26,7 @@ export interface RunHost {
   readonly trace?: RunTrace | undefined;
   /** For the tools this run calls. */
   readonly context?: unknown;
+  asyncContext(): AsyncContext;
   emit(event: SessionEvent): void;
   /** Keeps the whole of a long output; see `RunOutput`. */
   saveOutput(runId: string, text: string): Promise<string | undefined>;
@@ -38,11 +39,12 @@ export class ActiveRun implements AskingRun, CallingRun {
   readonly timeoutMs: number;
   readonly limits: SessionLimits;
   readonly context: unknown;
+  readonly asyncContext: () => AsyncContext;
   readonly trace: RunTrace | undefined;
+  readonly finished: Promise<RunResult>;
   readonly #host: RunHost;
   readonly #desk: ApprovalDesk;
   readonly #record: RunRecord;
-  readonly #finished: Promise<RunResult>;
   #finish: (result: RunResult) => void = () => {};
   #break: (error: Error) => void = () => {};
   #wake: (() => void)[] = [];
@@ -62,6 +64,7 @@ export class ActiveRun implements AskingRun, CallingRun {
     this.timeoutMs = timeoutMs;
     this.limits = host.limits;
     this.context = host.context;
+    this.asyncContext = host.asyncContext;
     this.trace = host.trace;
     this.#record = new RunRecord(id, host.limits, (text) => host.saveOutput(id, text));
     this.#desk = new ApprovalDesk({
@@ -69,16 +72,12 @@ export class ActiveRun implements AskingRun, CallingRun {
       changed: () => this.#approvalsChanged(),
       decided: (decision) => this.emit({ type: 'approval-decision', runId: id, decision }),
     });
-    this.#finished = new Promise((resolve, reject) => {
+    this.finished = new Promise((resolve, reject) => {
       this.#finish = resolve;
       this.#break = reject;
     });
     // Who only decides or aborts need not wait for the end.
-    this.#finished.catch(() => {});
-  }
-
-  get finished(): Promise<RunResult> {
-    return this.#finished;
+    this.finished.catch(() => {});
   }
 
   get ended(): boolean {
@@ -93,7 +92,7 @@ export class ActiveRun implements AskingRun, CallingRun {
   async settled(): Promise<RunState> {
     for (;;) {
       const changed = new Promise<void>((resolve) => this.#wake.push(resolve));
-      if (this.#ended) return { kind: 'finished', result: await this.#finished };
+      if (this.#ended) return { kind: 'finished', result: await this.finished };
       const requests = this.#desk.requests;
       if (requests.length > 0) return { kind: 'approval', requests };
       await changed;

@@ -5,8 +5,9 @@ import type { JsonValue } from './run-result.ts';
 export interface CallSpan {
   /** `tools.weather`, as Python spells it. */
   name: string;
-  arguments: { [key: string]: JsonValue };
-  /** Settles with the call: rejects when it fails. */
+  /** Unknown when the call was begun before a pause of the run. */
+  arguments?: { [key: string]: JsonValue };
+  /** Settles with the call: rejects when it fails, with what went wrong; `cause` is the call's status. */
   ended: Promise<void>;
 }
 
@@ -17,20 +18,23 @@ export function callSpans(open: (span: CallSpan) => unknown): {
   end(): void;
 } {
   const running = new Map<number, (error?: Error) => void>();
+  const start = (callId: number, about: Omit<CallSpan, 'ended'>) => {
+    const ended = new Promise<void>((resolve, reject) => {
+      running.set(callId, (error) => (error ? reject(error) : resolve()));
+    });
+    // The run tells what fails, also when no span listens.
+    ended.catch(() => {});
+    open({ ...about, ended });
+  };
   return {
     onEvent: (event) => {
-      if (event.type === 'call-start') {
-        const { name, callId, arguments: args } = event;
-        const ended = new Promise<void>((resolve, reject) => {
-          running.set(callId, (error) => (error ? reject(error) : resolve()));
-        });
-        // The run tells what fails, also when no span listens.
-        ended.catch(() => {});
-        open({ name, arguments: args, ended });
-      } else if (event.type === 'call-end') {
-        running.get(event.callId)?.(event.error === undefined ? undefined : new Error(event.error));
-        running.delete(event.callId);
-      }
+      if (event.type === 'call-start') start(event.callId, { name: event.name, arguments: event.arguments });
+      if (event.type !== 'call-end') return;
+      const { callId, name, status, error } = event;
+      // A resume goes on with calls whose first span ended with the trace before it.
+      if (!running.has(callId)) start(callId, { name });
+      running.get(callId)?.(error === undefined ? undefined : new Error(error, { cause: status }));
+      running.delete(callId);
     },
     end: () => {
       for (const end of running.values()) end();

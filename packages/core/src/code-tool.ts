@@ -6,8 +6,8 @@ import { describeCodeTool } from './prompts/describe-code-tool.ts';
 import { describeOutput } from './prompts/describe-output.ts';
 import type { JsonValue, RunResult } from './run-result.ts';
 import type { Session } from './session.ts';
-import type { SessionKey, SessionPool } from './session-pool.ts';
-import { sessionsOf } from './sessions.ts';
+import type { SessionKey } from './session-pool.ts';
+import { type SessionOrPool, sessionsOf } from './sessions.ts';
 import { type RunProgress, streamRun } from './stream-run.ts';
 import type { JsonSchema, Tool } from './tool-sources/tool.ts';
 
@@ -46,6 +46,16 @@ export interface CodeToolOptions<Call = unknown> {
   maxResultChars?: number;
   /** Longest tool description, in tokens; beyond it stubs give way to names, then to search. @defaultValue 1_500 */
   tokenBudget?: number;
+}
+
+/** For a framework that can stop at a call of Python and come back to it. */
+export interface InterruptOptions {
+  /**
+   * Whether a call that needs approval interrupts the framework, which asks for it in its own way. With `false`, and where
+   * the framework could not come back, `onApproval` of the session is asked.
+   * @defaultValue true; `false` in `createCodeMode` with `onApproval`
+   */
+  interrupt?: boolean;
 }
 
 /** How a framework's call of the tool is run. */
@@ -87,6 +97,8 @@ export interface CodeTool<Call = unknown> {
   readonly instructions: string;
   /** What the model reads, with the tools known now. @param more tools that will come with the call */
   description(more?: Iterable<Tool>): string;
+  /** Gives a framework's tool the description, always as it is when the model is asked. */
+  describe<FrameworkTool extends object>(tool: FrameworkTool): FrameworkTool;
   /**
    * Runs to the end, approvals by the session's `onApproval`.
    * @throws CodeModeError `invalid_arguments`, `session_closed`, `session_key_missing`, `too_many_sessions`
@@ -112,8 +124,11 @@ export interface CodeTool<Call = unknown> {
   hasBegun(input: RunCodeInput, options: CodeToolStepOptions<Call>): boolean;
   /** The outcome as text for the model. */
   toText(output: RunCodeOutput): string;
-  /** The outcome's images for the model. */
-  images(output: RunCodeOutput): ResultImage[];
+  /** The outcome for the model: text alone, or text and what the framework has for each image. */
+  toContent<Part>(
+    output: RunCodeOutput,
+    toPart: (image: ResultImage) => Part,
+  ): string | [{ type: 'text'; text: string }, ...Part[]];
   /** The outcome as plain JSON, for the application: nothing undefined, nothing a framework could trip over. */
   toJson(output: RunCodeOutput): { [key: string]: JsonValue };
 }
@@ -133,7 +148,7 @@ const MODEL_IMAGES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
 
 /** Makes the neutral tool of a session, or of a pool that has one for each conversation. */
 export function createCodeTool<Call = unknown>(
-  given: Session | SessionPool,
+  given: SessionOrPool,
   options: CodeToolOptions<Call> = {},
 ): CodeTool<Call> {
   const { maxResultChars, tokenBudget, timeoutMs, keepPausedMs, sessionKey } = options;
@@ -174,18 +189,22 @@ export function createCodeTool<Call = unknown>(
       next: async (signal = options.signal) => end(session, await runs.step(pending, { ...step, signal })),
     };
   };
+  const description = (more: Iterable<Tool> = []) => {
+    const { session } = sessions;
+    // Nothing to tell of packages that Python may not change.
+    const told = (name: string) => name !== 'deps' || session.deps.options.allowRuntime;
+    const tools = new Map([...session.tools.loaded, ...more].map((tool) => [tool.name, tool]));
+    const described = { namespaces: session.namespaces.filter(told), tools: { loaded: tools.values() } };
+    return describeCodeTool(described, tokenBudget === undefined ? {} : { tokenBudget });
+  };
+  const toText = (output: RunCodeOutput) =>
+    describeOutput(output, maxResultChars === undefined ? {} : { maxChars: maxResultChars });
   return {
     name: 'runCode',
     inputSchema: INPUT_SCHEMA,
     instructions: INSTRUCTIONS,
-    description: (more = []) => {
-      const { session } = sessions;
-      // Nothing to tell of packages that Python may not change.
-      const told = (name: string) => name !== 'deps' || session.deps.options.allowRuntime;
-      const tools = new Map([...session.tools.loaded, ...more].map((tool) => [tool.name, tool]));
-      const described = { namespaces: session.namespaces.filter(told), tools: { loaded: tools.values() } };
-      return describeCodeTool(described, tokenBudget === undefined ? {} : { tokenBudget });
-    },
+    description,
+    describe: (tool) => Object.defineProperty(tool, 'description', { get: () => description(), enumerable: true }),
     execute,
     stream: (input, options) => streamRun((watched) => execute(input, { ...options, ...watched }), options),
     step: async (input, options) => await open(input, options).next(),
@@ -197,8 +216,12 @@ export function createCodeTool<Call = unknown>(
       const session = sessions.find(keyOf(call));
       return session !== undefined && PendingRuns.of(session).hasBegun(callId, codeOf(input));
     },
-    toText: (output) => describeOutput(output, maxResultChars === undefined ? {} : { maxChars: maxResultChars }),
-    images: (output) => ('displays' in output ? images(output) : []),
+    toText,
+    toContent: (output, toPart) => {
+      const text = toText(output);
+      const images = 'displays' in output ? imagesOf(output) : [];
+      return images.length === 0 ? text : [{ type: 'text', text }, ...images.map(toPart)];
+    },
     toJson: (output) => JSON.parse(JSON.stringify(output)) as { [key: string]: JsonValue },
   };
 }
@@ -212,7 +235,7 @@ function codeOf(input: RunCodeInput): string {
   );
 }
 
-function images(result: RunResult): ResultImage[] {
+function imagesOf(result: RunResult): ResultImage[] {
   return result.displays.flatMap(({ data }) => {
     const mediaType = MODEL_IMAGES.find((type) => Object.hasOwn(data, type));
     return mediaType === undefined ? [] : [{ mediaType, data: data[mediaType] as string }];

@@ -1,7 +1,6 @@
 import type { CodeToolOptions } from './code-tool.ts';
 import type { Session } from './session.ts';
-import type { SessionPool } from './session-pool.ts';
-import { sessionsOf } from './sessions.ts';
+import { type SessionOrPool, sessionsOf } from './sessions.ts';
 import type { JsonSchema } from './tool-sources/tool.ts';
 
 export type ExtraToolName = 'searchWorkflows' | 'listArtifacts' | 'resetSession';
@@ -17,7 +16,7 @@ export interface ExtraTool<Call = unknown> {
 
 /** Makes the extra tools: all of them with `true`, or those that are named. */
 export function createExtraTools<Call>(
-  given: Session | SessionPool,
+  given: SessionOrPool,
   wanted: boolean | readonly ExtraToolName[],
   { sessionKey }: Pick<CodeToolOptions<Call>, 'sessionKey'> = {},
 ): ExtraTool<Call>[] {

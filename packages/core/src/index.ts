@@ -8,13 +8,14 @@ export {
   type CodeToolRunOptions,
   type CodeToolStepOptions,
   createCodeTool,
+  type InterruptOptions,
   type ResultImage,
   type RunCodeInput,
   type RunCodeOutput,
   type RunCodeSchema,
 } from './code-tool.ts';
 export type { DepsOptions } from './deps/options.ts';
-export { CodeModeError, type CodeModeErrorCode } from './errors.ts';
+export { CodeModeError, type CodeModeErrorCode, messageOf } from './errors.ts';
 export type { SessionEvent } from './events.ts';
 export type {
   Executor,
@@ -70,13 +71,14 @@ export { type DescribedRequest, describeRequest } from './prompts/describe-reque
 export { describeResult } from './prompts/describe-result.ts';
 export type { StubDetail } from './prompts/python-stubs.ts';
 export { TOOL_DESCRIPTION } from './prompts/tool-description.ts';
-export type { Run, RunOptions, RunState } from './run.ts';
+export type { AsyncContext, Run, RunOptions, RunState } from './run.ts';
 export type { CallRecord, Display, JsonValue, OutputChunk, ProgramError, RunResult } from './run-result.ts';
 export type { Embed, EmbeddingModelObject, EmbedFunction } from './search/embedding.ts';
 export type { Found, SearchMode } from './search/hybrid.ts';
 export { Session } from './session.ts';
 export type { SessionOptions } from './session-options.ts';
 export { type SessionKey, SessionPool, type SessionPoolOptions } from './session-pool.ts';
+export type { SessionOrPool } from './sessions.ts';
 export { MemoryStorage } from './storage/memory.ts';
 export type {
   ByteRange,
@@ -97,10 +99,11 @@ export type {
 export { followRun, type RunProgress } from './stream-run.ts';
 export { defineTool, type ToolDefinition } from './tool-sources/function.ts';
 export { type FromFunctionsOptions, type FunctionDefinition, fromFunctions } from './tool-sources/functions.ts';
-export type { ToolSetSource } from './tool-sources/known-now.ts';
 export { lastValue } from './tool-sources/last-value.ts';
-export { fromMcpAnnotations, unwrapMcpResult } from './tool-sources/mcp-result.ts';
+export { fromMcpAnnotations, toMcpContent, unwrapMcpResult } from './tool-sources/mcp-result.ts';
 export { type NamingOptions, nameInSession } from './tool-sources/naming.ts';
+export { nestedCallId } from './tool-sources/nested-call-id.ts';
+export { fromStrictSchema } from './tool-sources/strict-schema.ts';
 export {
   type JsonSchema,
   type Tool,
@@ -113,3 +116,10 @@ export {
   type ValidationIssue,
   type ValidationResult,
 } from './tool-sources/tool.ts';
+export {
+  adoptTools,
+  type ToolSet,
+  type ToolSetSource,
+  toolSetSource,
+  whenAll,
+} from './tool-sources/tool-set-source.ts';

@@ -2,7 +2,8 @@ import { type CodeToolOptions, createCodeTool } from './code-tool.ts';
 import { createExtraTools, type ExtraTool, type ExtraToolName } from './extra-tools.ts';
 import type { Session } from './session.ts';
 import { SessionPool, type SessionPoolOptions } from './session-pool.ts';
-import { knownNow } from './tool-sources/known-now.ts';
+import type { SessionOrPool } from './sessions.ts';
+import { knownNow } from './tool-sources/tool-set-source.ts';
 
 /** What `createCodeMode` of every adapter takes. */
 export interface CodeModeOptions<Call> extends SessionPoolOptions, CodeToolOptions<Call> {
@@ -26,7 +27,7 @@ export interface OpenCodeMode extends AsyncDisposable {
 export interface CodeModeParts<Call> {
   codeMode: OpenCodeMode;
   /** For `runCode`: a pool when calls have a session key, else the one session. */
-  sessions: Session | SessionPool;
+  sessions: SessionOrPool;
   extraTools: ExtraTool<Call>[];
 }
 

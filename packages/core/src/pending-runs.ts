@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { hash } from 'node:crypto';
 import type { ApprovalDecision, ApprovalRequest } from './approval.ts';
 import { CodeModeError } from './errors.ts';
@@ -147,6 +148,7 @@ class PendingRun {
   readonly watcher = new RunWatcher();
   readonly #keepPausedMs: number;
   readonly #context: Record<string, unknown> = {};
+  #asyncContext = AsyncLocalStorage.snapshot();
   #onEvent: ((event: SessionEvent) => void) | undefined;
   #hasBegun = false;
   #hasEnded = false;
@@ -160,6 +162,7 @@ class PendingRun {
     this.run = session.begin(code, {
       ...(timeoutMs !== undefined && { timeoutMs }),
       context: this.#context,
+      asyncContext: () => this.#asyncContext,
       onEvent: (event) => this.#told(event),
     });
   }
@@ -181,6 +184,7 @@ class PendingRun {
   /** From now on this call of the framework listens, and the tools see what it knows. A second yes decides nothing. */
   attach({ onEvent, context, decisions }: StepOptions): void {
     this.#onEvent = onEvent;
+    this.#asyncContext = AsyncLocalStorage.snapshot();
     for (const key of Object.keys(this.#context)) delete this.#context[key];
     Object.assign(this.#context, context);
     if (decisions && this.isPaused) this.#decide(decisions);

@@ -32,4 +32,13 @@ export interface RunOptions {
   onEvent?(event: SessionEvent): void;
   /** Handed to the tools this run calls, as `runContext`. */
   context?: unknown;
+  /**
+   * The async context for what this run does on the host, so that `AsyncLocalStorage` has there what belongs to the run.
+   * Asked at each call.
+   * @defaultValue the one in which the run is begun
+   */
+  asyncContext?(): AsyncContext;
 }
+
+/** Runs a function there: a snapshot of `AsyncLocalStorage`. */
+export type AsyncContext = <T>(run: () => T) => T;

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import { ActiveRun, type RunHost } from './active-run.ts';
 import { analyseCode } from './analyse-code.ts';
@@ -49,7 +50,7 @@ export class Session implements AsyncDisposable {
   /** The installed packages, for host code: list, add, remove, sync. */
   readonly deps: SessionDeps;
   readonly #options: SessionOptions;
-  readonly #host: RunHost;
+  readonly #host: Omit<RunHost, 'asyncContext'>;
   readonly #rules: SessionRules;
   readonly #namespaces: ReadonlyMap<string, Namespace>;
   readonly #kernel: SessionKernel;
@@ -199,10 +200,8 @@ export class Session implements AsyncDisposable {
     }
     checkTimeout(options.timeoutMs);
     const id = `${this.id.slice(0, 8)}-r${++this.#runCount}`;
-    const trace = this.#rules.trace(id);
-    const host = { ...this.#hostOf(options), trace };
-    const run = new ActiveRun(host, id, code, options.timeoutMs ?? this.limits.timeoutMs);
-    trace?.endWith(run.finished);
+    const run = new ActiveRun(this.#hostOf(id, options), id, code, options.timeoutMs ?? this.limits.timeoutMs);
+    run.trace?.endWith(run.finished);
     this.#remember(run);
     this.#abortWith(run, options.signal);
     this.#queue.push(run);
@@ -276,12 +275,14 @@ export class Session implements AsyncDisposable {
     if (this.#closing) throw new CodeModeError('session_closed', 'The session is closed. Make a new Session.');
   }
 
-  #hostOf(run: RunOptions): RunHost {
+  #hostOf(runId: string, run: RunOptions): RunHost {
+    const here = AsyncLocalStorage.snapshot();
+    const { context, asyncContext = () => here } = run;
     const emit = (event: SessionEvent) => {
       this.#emit(event);
       this.#tell(run, event);
     };
-    return { ...this.#host, context: run.context, ...(run.onEvent && { emit }) };
+    return { ...this.#host, context, asyncContext, trace: this.#rules.trace(runId), emit };
   }
 
   #emit(event: SessionEvent): void {

@@ -13,7 +13,10 @@ export interface Sessions {
   takeLoss(session: Session): boolean;
 }
 
-export function sessionsOf(given: Session | SessionPool): Sessions {
+/** One session for all calls, or one for each conversation. */
+export type SessionOrPool = Session | SessionPool;
+
+export function sessionsOf(given: SessionOrPool): Sessions {
   if ('acquire' in given) return given;
   return { session: given, acquire: () => given, find: () => given, takeLoss: () => false };
 }

@@ -1,5 +1,5 @@
 import type { Attributes, Context, Span, Tracer } from '@opentelemetry/api';
-import { CodeModeError } from './errors.ts';
+import { CodeModeError, messageOf } from './errors.ts';
 import { CallFailure } from './namespaces/call-failure.ts';
 import type { RunResult } from './run-result.ts';
 
@@ -129,10 +129,6 @@ function typeOf(error: unknown): string {
   if (error instanceof CallFailure) return error.kind;
   if (CodeModeError.isInstance(error)) return error.code;
   return error instanceof Error ? error.name : '_OTHER';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 async function loaded(load: () => Promise<Api>): Promise<Api> {

@@ -28,4 +28,12 @@ it('opens a span for each call, which ends with it, or with the trace', async ()
   endAll();
   await expect(third).resolves.toBeUndefined();
   onEvent(end(3));
+  expect(spans).toHaveLength(3);
+});
+
+it('opens a span at the end of a call that began before a pause, and says how it ended', async () => {
+  const spans: CallSpan[] = [];
+  callSpans((span) => spans.push(span)).onEvent(end(1, 'no such file'));
+  expect(spans.map(({ name }) => name)).toEqual(['tools.t1']);
+  await expect(spans[0]?.ended).rejects.toMatchObject({ message: 'no such file', cause: 'failed' });
 });

@@ -1,6 +1,7 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ApprovalDecision, ApprovalRequest } from '../src/approval.ts';
-import { type CodeToolStepOptions, createCodeTool, type RunCodeOutput } from '../src/code-tool.ts';
+import { type CodeToolStepOptions, createCodeTool, type ResultImage, type RunCodeOutput } from '../src/code-tool.ts';
 import { CodeModeError } from '../src/errors.ts';
 import type { PausedRun } from '../src/pending-runs.ts';
 import type { RunResult } from '../src/run-result.ts';
@@ -369,6 +370,59 @@ describe('tools that come with a call', () => {
     expect(JSON.stringify(await list('ann'))).toContain('ann_only');
     expect(JSON.stringify(await list('bob'))).not.toContain('ann_only');
   });
+});
+
+describe('the async context of a call', () => {
+  const who = new AsyncLocalStorage<string>();
+  /** A tool that tells who asks, and whose gate does. */
+  function asking() {
+    const seen: (string | undefined)[] = [];
+    const tell = defineTool<{ gated: boolean }>({
+      name: 'tell',
+      description: '',
+      input: { type: 'object', properties: { gated: { type: 'boolean' } }, required: ['gated'] },
+      needsApproval: ({ gated }) => {
+        seen.push(`gate of ${who.getStore()}`);
+        return gated;
+      },
+      execute: () => void seen.push(who.getStore()),
+    });
+    return { seen, tool: open({ tools: [tell] }).tool };
+  }
+
+  it('is that of its own run, whoever started Python', async () => {
+    const { seen, tool } = asking();
+    const input = { code: 'tools.tell(gated=False)' };
+    for (const name of ['ann', 'bob']) await who.run(name, () => tool.execute(input));
+    expect(seen).toEqual(['gate of ann', 'ann', 'gate of bob', 'bob']);
+  });
+
+  it('is that of the resume after a pause', async () => {
+    const { seen, tool } = asking();
+    const input = { code: 'tools.tell(gated=True)\ntools.tell(gated=False)' };
+    await who.run('ann', () => tool.step(input, { callId: 'c' }));
+    await who.run('bob', () => tool.step(input, { callId: 'c', decisions: approve }));
+    expect(seen).toEqual(['gate of ann', 'bob', 'gate of bob', 'bob']);
+  });
+});
+
+it('gives a framework the outcome as text, with images as text and parts', async () => {
+  const { tool } = open();
+  const toPart = ({ mediaType, data }: ResultImage) => `${mediaType} ${data}`;
+  expect(tool.toContent(await tool.execute({ code: '6 * 7' }), toPart)).toBe('Result: 42');
+  const code = 'class Dot:\n    def _repr_png_(self):\n        return b"hi"\ndisplay(Dot())';
+  expect(tool.toContent(await tool.execute({ code }), toPart)).toEqual([
+    { type: 'text', text: expect.stringContaining('image/png') },
+    'image/png aGk=',
+  ]);
+});
+
+it("keeps the description of a framework's tool up to date", async () => {
+  const { tool, session } = open();
+  const described = tool.describe({ name: 'runCode', description: '' });
+  expect(described.description).toBe(tool.description());
+  session.tools.bind('late', [defineTool({ name: 'late', description: 'Comes late.', execute: () => 1 })]);
+  expect({ ...described }.description).toContain('def late()');
 });
 
 function allow(requests: ApprovalRequest[]): ApprovalDecision[] {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { openCodeMode } from '../src/open-code-mode.ts';
 import { defineTool } from '../src/tool-sources/function.ts';
-import type { ToolSetSource } from '../src/tool-sources/known-now.ts';
+import type { ToolSetSource } from '../src/tool-sources/tool-set-source.ts';
 
 const opened: { close(): Promise<void> }[] = [];
 const open: typeof openCodeMode = (options) => {

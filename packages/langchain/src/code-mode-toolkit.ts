@@ -1,10 +1,10 @@
 import { BaseToolkit } from '@langchain/core/tools';
-import { type CodeMode, type CreateCodeModeOptions, createCodeMode } from './create-code-mode.ts';
+import { type CreateCodeModeOptions, createCodeMode } from './create-code-mode.ts';
 
 /** Code mode as a LangChain toolkit: `new CodeModeToolkit({ tools }).getTools()`. Close its `codeMode`. */
 export class CodeModeToolkit extends BaseToolkit {
-  readonly codeMode: CodeMode;
-  readonly tools: CodeMode['tools'];
+  readonly codeMode;
+  readonly tools;
 
   /** @throws CodeModeError `invalid_options` */
   constructor(options: CreateCodeModeOptions = {}) {

@@ -1,23 +1,15 @@
-import { type CodeModeOptions, type OpenCodeMode, openCodeMode, type Tool, type ToolSource } from '@code-mode/core';
+import * as core from '@code-mode/core';
 import { type ClientTool, type DynamicStructuredTool, tool } from '@langchain/core/tools';
-import type { InterruptOn, RunCodeCall } from './approval.ts';
-import {
-  answering,
-  createRunCodeTool,
-  type RunCodeTool,
-  type RunCodeToolOptions,
-  threadOf,
-} from './create-run-code-tool.ts';
+import { answering, createRunCodeTool, type RunCodeTool, type RunCodeToolOptions } from './create-run-code-tool.ts';
 import { fromLangChainTools } from './from-langchain-tools.ts';
+import { type RunCodeCall, sessionKeyOf } from './run-code-call.ts';
 
-export interface CreateCodeModeOptions extends Omit<CodeModeOptions<RunCodeCall>, 'tools'>, RunCodeToolOptions {
+export interface CreateCodeModeOptions extends Omit<core.CodeModeOptions<RunCodeCall>, 'tools'>, RunCodeToolOptions {
   /** What Python can call as `tools.…`: LangChain tools, and tools and sources of tools of `@code-mode/core`. */
-  tools?: Iterable<ClientTool | Tool | ToolSource>;
-  /** LangChain tools whose calls wait for a person: `true`, or as in LangChain's `humanInTheLoopMiddleware`. */
-  interruptOn?: InterruptOn;
+  tools?: Iterable<ClientTool | core.Tool | core.ToolSource>;
 }
 
-export interface CodeMode extends OpenCodeMode {
+export interface CodeMode extends core.OpenCodeMode {
   /** For `tools` of `createAgent`. The extra tools come after `runCode`. */
   tools: [RunCodeTool, ...DynamicStructuredTool[]];
 }
@@ -33,10 +25,8 @@ export interface CodeMode extends OpenCodeMode {
  * @throws CodeModeError `invalid_options`
  */
 export function createCodeMode(options: CreateCodeModeOptions = {}): CodeMode {
-  const given = [...(options.tools ?? [])];
-  const theirs = given.filter((item): item is ClientTool => !isOurs(item));
-  const tools = [fromLangChainTools(theirs, options), ...given.filter(isOurs)];
-  const { codeMode, sessions, extraTools } = openCodeMode({ sessionKey: threadOf, ...options, tools });
+  const tools = core.adoptTools(options.tools ?? [], (theirs) => fromLangChainTools(theirs, options));
+  const { codeMode, sessions, extraTools } = core.openCodeMode({ sessionKey: sessionKeyOf, ...options, tools });
   const extra = extraTools.map(({ name, description, inputSchema: schema, execute }) => {
     const answer = async (input: Record<string, unknown>, call: RunCodeCall) => ({
       content: await execute(input, call),
@@ -45,8 +35,4 @@ export function createCodeMode(options: CreateCodeModeOptions = {}): CodeMode {
   });
   const runCode = createRunCodeTool(sessions, { interrupt: options.onApproval === undefined, ...options });
   return { ...codeMode, tools: [runCode, ...extra] };
-}
-
-function isOurs(item: ClientTool | Tool | ToolSource): item is Tool | ToolSource {
-  return 'execute' in item || 'tools' in item;
 }

@@ -1,83 +1,56 @@
-import type { Session, SessionEvent, SessionKey, SessionPool } from '@code-mode/core';
-import { type CodeToolOptions, createCodeTool, type RunCodeInput, type RunCodeSchema } from '@code-mode/core';
+import * as core from '@code-mode/core';
 import { type MessageContent, ToolMessage } from '@langchain/core/messages';
 import { type DynamicStructuredTool, tool } from '@langchain/core/tools';
-import { type InterruptOn, isInterrupt, type RunCodeCall, stepWithInterrupts } from './approval.ts';
+import { type InterruptOn, isInterrupt, stepWithInterrupts } from './approval.ts';
+import { type RunCodeCall, sessionKeyOf } from './run-code-call.ts';
 
 /** Without `sessionKey` a call belongs to the conversation of `thread_id`; without one, to this run of the agent alone. */
-export interface RunCodeToolOptions extends CodeToolOptions<RunCodeCall> {
-  /** How a person is asked about a tool, and what they may decide, by its name in the session. */
+export interface RunCodeToolOptions extends core.CodeToolOptions<RunCodeCall>, core.InterruptOptions {
+  /** How a person is asked about a tool, by its name; in `createCodeMode` also which LangChain tools wait for one. */
   interruptOn?: InterruptOn;
-  /**
-   * Whether a call that needs approval interrupts the graph. With `false`, and in a graph without a checkpointer,
-   * `onApproval` of the session is asked.
-   * @defaultValue true; `false` in `createCodeMode` with `onApproval`
-   */
-  interrupt?: boolean;
 }
 
 /** The `runCode` tool. */
-export type RunCodeTool = DynamicStructuredTool<RunCodeSchema, RunCodeInput>;
+export type RunCodeTool = DynamicStructuredTool<core.RunCodeSchema, core.RunCodeInput>;
 
 /**
  * Makes the LangChain tool that runs a model's Python in a session, or in the session of the conversation. A program that
  * fails is a result the model reads. A call that needs approval interrupts the graph.
  */
-export function createRunCodeTool(sessions: Session | SessionPool, options: RunCodeToolOptions = {}): RunCodeTool {
-  const codeTool = createCodeTool(sessions, { sessionKey: threadOf, ...options });
-  const { name, inputSchema: schema } = codeTool;
+export function createRunCodeTool(sessions: core.SessionOrPool, options: RunCodeToolOptions = {}): RunCodeTool {
   const { interruptOn = {}, interrupt = true } = options;
-  const run = async (input: RunCodeInput, call: RunCodeCall) => {
-    const callId = call.toolCall?.id;
-    const onEvent = (event: SessionEvent) => {
-      // The result comes as the message.
-      if (event.type !== 'run-end') call.writer?.({ name, toolCallId: callId, event });
-    };
-    const about = { call, signal: call.signal, onEvent };
-    if (callId === undefined || !interrupt) return await codeTool.execute(input, about);
+  const codeTool = core.createCodeTool(sessions, { sessionKey: sessionKeyOf, ...options });
+  const { name, inputSchema: schema } = codeTool;
+  const execute = answering(name, async (input: core.RunCodeInput, call) => {
+    const callId = call.toolCall?.id ?? '';
+    // The result comes as the message.
+    const onEvent = (event: core.SessionEvent) =>
+      event.type !== 'run-end' && call.writer?.({ name, toolCallId: callId, event });
+    const run = { call, signal: call.signal, onEvent };
     // The model's message has all calls that it makes at once.
     const turn = Reflect.get(Object(call.state), 'messages')?.at(-1);
-    const stepped = await stepWithInterrupts(call, interruptOn, (decisions) =>
-      codeTool.step(input, { ...about, callId, turn, decisions }),
-    );
-    return stepped ?? (await codeTool.execute(input, about));
-  };
-  const execute = answering(name, async (input: RunCodeInput, call) => {
-    const output = await run(input, call);
-    const text = codeTool.toText(output);
-    const images = codeTool.images(output).map(({ mediaType, data }) => ({ type: 'image', mimeType: mediaType, data }));
+    const step = (decisions?: core.Decisions) => codeTool.step(input, { ...run, callId, turn, decisions });
+    const stepped = callId !== '' && interrupt && (await stepWithInterrupts(call, interruptOn, step));
+    const output = stepped || (await codeTool.execute(input, run));
     return {
       status: output.status === 'completed' ? 'success' : 'error',
-      content: images.length === 0 ? text : [{ type: 'text', text }, ...images],
+      content: codeTool.toContent(output, ({ mediaType: mimeType, data }) => ({ type: 'image', mimeType, data })),
       artifact: codeTool.toJson(output),
     };
   });
-  const made = tool(execute, { name, description: '', schema }) as RunCodeTool;
-  // With the tools that are known when the model is asked.
-  return Object.defineProperty(made, 'description', { get: () => codeTool.description(), enumerable: true });
+  return codeTool.describe(tool(execute, { name, description: '', schema }) as RunCodeTool);
 }
 
-interface Answer {
-  status?: 'success' | 'error';
-  content: MessageContent;
-  artifact?: unknown;
-}
+type Answer = { status?: 'success' | 'error'; content: MessageContent; artifact?: unknown };
 
 /** Answers a call, or the application that invokes the tool itself. A tool that throws could end the run of the agent. */
 export function answering<Input>(name: string, execute: (input: Input, call: RunCodeCall) => Promise<Answer>) {
   return async (input: Input, call: RunCodeCall) => {
     const id = call.toolCall?.id;
-    if (id === undefined) return (await execute(input, call)).content;
     const answer = await execute(input, call).catch((error: unknown): Answer => {
-      if (isInterrupt(error)) throw error;
-      return { status: 'error', content: error instanceof Error ? error.message : String(error) };
+      if (id === undefined || isInterrupt(error)) throw error;
+      return { status: 'error', content: core.messageOf(error) };
     });
-    return new ToolMessage({ ...answer, name, tool_call_id: id });
+    return id === undefined ? answer.content : new ToolMessage({ ...answer, name, tool_call_id: id });
   };
-}
-
-/** One writer serves one run of the agent. */
-export function threadOf(call: Partial<Pick<RunCodeCall, 'configurable' | 'writer'>>): SessionKey | undefined {
-  const id = call.configurable?.thread_id ?? call.writer ?? undefined;
-  return typeof id === 'number' ? String(id) : id;
 }

@@ -3,8 +3,8 @@ import { tool } from '@langchain/core/tools';
 import { Command, MemorySaver } from '@langchain/langgraph';
 import { AIMessage, createAgent, createMiddleware, fakeModel, type HITLRequest } from 'langchain';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type RunCodeCall, stepWithInterrupts } from '../src/approval.ts';
-import { type CodeMode, type CreateCodeModeOptions, createCodeMode } from '../src/index.ts';
+import { stepWithInterrupts } from '../src/approval.ts';
+import { type CodeMode, type CreateCodeModeOptions, createCodeMode, type RunCodeCall } from '../src/index.ts';
 import { programmer, toolMessagesSeen } from './harness.ts';
 
 const opened: CodeMode[] = [];

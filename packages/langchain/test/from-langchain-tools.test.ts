@@ -183,13 +183,24 @@ for f in [tools.failing, tools.going]:
     expect(fromLangChainTools([list]).tools()).toMatchObject([{ annotations: { readOnly: true } }]);
   });
 
-  it('refuses a gate for a tool that is not there, and a tool that only the provider can run', () => {
+  it('leaves out what the provider runs, and says so', () => {
+    const source = fromLangChainTools([{ type: 'web_search' } as unknown as ClientTool]);
+    expect([source.tools(), source.problems()]).toEqual([
+      [],
+      [
+        {
+          source: 'langchain',
+          subject: 'web_search',
+          message: 'Python cannot call it: the model provider runs it.',
+        },
+      ],
+    ]);
+  });
+
+  it('refuses a gate for a tool that is not there', () => {
     const add = tool(() => 1, { name: 'add', description: '', schema: empty });
     expect(() => createCodeMode({ tools: [add], interruptOn: { ad: true } })).toThrow(
       "interruptOn names 'ad', which is none of these LangChain tools: add.",
-    );
-    expect(() => fromLangChainTools([{ type: 'web_search' } as unknown as ClientTool])).toThrow(
-      "Python cannot call the tool 'web_search': it has no `invoke`.",
     );
   });
 });

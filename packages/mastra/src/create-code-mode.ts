@@ -1,22 +1,17 @@
-import { type CodeModeOptions, type OpenCodeMode, openCodeMode, type Tool, type ToolSource } from '@code-mode/core';
+import * as core from '@code-mode/core';
 import type { ToolsInput } from '@mastra/core/agent';
 import { createTool, type ToolExecutionContext } from '@mastra/core/tools';
-import {
-  conversationOf,
-  createRunCodeTool,
-  type RunCodeTool,
-  type RunCodeToolOptions,
-} from './create-run-code-tool.ts';
+import { createRunCodeTool, type RunCodeTool, type RunCodeToolOptions, sessionKeyOf } from './create-run-code-tool.ts';
 import { fromMastraTools } from './from-mastra-tools.ts';
 
 export interface CreateCodeModeOptions
-  extends Omit<CodeModeOptions<ToolExecutionContext>, 'tools'>,
-    Omit<RunCodeToolOptions, keyof CodeModeOptions<ToolExecutionContext>> {
+  extends Omit<core.CodeModeOptions<ToolExecutionContext>, 'tools'>,
+    Omit<RunCodeToolOptions, keyof core.CodeModeOptions<ToolExecutionContext>> {
   /** What Python can call as `tools.…`: tools as an agent takes them, or a list of tools and sources of tools. */
-  tools?: ToolsInput | Iterable<Tool | ToolSource>;
+  tools?: ToolsInput | Iterable<core.Tool | core.ToolSource>;
 }
 
-export interface CodeMode extends OpenCodeMode {
+export interface CodeMode extends core.OpenCodeMode {
   /** For `tools` of an `Agent`. The extra tools are among them. */
   tools: { runCode: RunCodeTool };
 }
@@ -34,7 +29,11 @@ export interface CodeMode extends OpenCodeMode {
 export function createCodeMode(options: CreateCodeModeOptions = {}): CodeMode {
   const { tools = {}, onApproval } = options;
   const given = Symbol.iterator in tools ? tools : [fromMastraTools(tools)];
-  const { codeMode, sessions, extraTools } = openCodeMode({ sessionKey: conversationOf, ...options, tools: given });
+  const { codeMode, sessions, extraTools } = core.openCodeMode({
+    sessionKey: sessionKeyOf,
+    ...options,
+    tools: given,
+  });
   const extra = extraTools.map(({ name, description, inputSchema, execute }) => [
     name,
     createTool({

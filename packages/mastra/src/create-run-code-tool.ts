@@ -28,15 +28,12 @@ export type RunCodeTool = Tool<core.RunCodeInput, core.RunCodeOutput, RunCodeSus
  * A program that fails is a result the model reads; only broken machinery throws. The description names the tools known
  * by then: `await session.tools.list()` first when sources such as MCP servers load them.
  */
-export function createRunCodeTool(
-  sessions: core.Session | core.SessionPool,
-  options: RunCodeToolOptions = {},
-): RunCodeTool {
+export function createRunCodeTool(sessions: core.SessionOrPool, options: RunCodeToolOptions = {}): RunCodeTool {
   const { suspend = true, requireApproval = false } = options;
-  const codeTool = core.createCodeTool(sessions, { sessionKey: conversationOf, ...options });
+  const codeTool = core.createCodeTool(sessions, { sessionKey: sessionKeyOf, ...options });
   const tool = createTool({
     id: codeTool.name,
-    description: codeTool.description(),
+    description: '',
     inputSchema: codeTool.inputSchema,
     // Without one a tool is no step of a workflow.
     outputSchema: { type: 'object', additionalProperties: true },
@@ -61,20 +58,15 @@ export function createRunCodeTool(
       const output = given as unknown as core.RunCodeOutput;
       // Without a status it is what Mastra says of arguments that are not those of the tool.
       if (!('status' in output)) return { type: 'json', value: output };
-      const text = codeTool.toText(output);
-      const images = codeTool.images(output).map((image) => ({ type: 'image-data', ...image }));
-      return images.length === 0
-        ? { type: 'text', value: text }
-        : { type: 'content', value: [{ type: 'text', text }, ...images] };
+      const value = codeTool.toContent(output, (image) => ({ type: 'image-data', ...image }));
+      return typeof value === 'string' ? { type: 'text', value } : { type: 'content', value };
     },
   });
-  // More tools may be known by then.
-  Object.defineProperty(tool, 'description', { get: () => codeTool.description(), enumerable: true });
-  return tool as unknown as RunCodeTool;
+  return codeTool.describe(tool) as unknown as RunCodeTool;
 }
 
 /** A run of an agent or a workflow keeps its id when it is resumed. */
-export function conversationOf(call: ToolExecutionContext): core.SessionKey | undefined {
+export function sessionKeyOf(call: ToolExecutionContext): core.SessionKey | undefined {
   const { agent, workflow, requestContext } = call;
   if (agent?.threadId) return JSON.stringify([agent.resourceId, agent.threadId]);
   const runId = workflow?.runId ?? (call as { runId?: string }).runId;

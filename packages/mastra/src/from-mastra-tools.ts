@@ -28,21 +28,18 @@ type Gate = boolean | ((input: unknown, context: unknown) => unknown);
  * @throws CodeModeError `invalid_options` from `tools()`
  */
 export function fromMastraTools(tools: ToolsInput, options: core.NamingOptions = {}): core.ToolSetSource {
-  const entries = Object.entries(tools as Record<string, AnyTool>);
-  return {
+  return core.toolSetSource({
     name: 'mastra',
-    startsNothing: true,
-    tools: () => entries.filter(([, tool]) => tool.execute).map(([key, tool]) => convert(key, tool, options)),
-    problems: () =>
-      entries.flatMap(([subject, { execute, type = '' }]) => {
-        if (execute) return [];
-        const why = type.startsWith('provider') ? 'the model provider runs it' : 'it has no execute function';
-        return [{ source: 'mastra', subject, message: `Python cannot call it: ${why}.` }];
-      }),
-  };
+    items: Object.entries(tools as Record<string, AnyTool>),
+    convert: (tool, key) => convert(tool, key, options),
+    obstacle: ({ execute, type = '' }) => {
+      if (execute) return undefined;
+      return type.startsWith('provider') ? 'the model provider runs it' : 'it has no execute function';
+    },
+  });
 }
 
-function convert(key: string, tool: AnyTool, options: core.NamingOptions): core.Tool {
+function convert(tool: AnyTool, key: string, options: core.NamingOptions): core.Tool {
   const name = core.nameInSession(key, options);
   const { description = '', inputSchema = tool.parameters, outputSchema, mcp, mcpMetadata } = tool;
   const isAiSdkTool = isVercelTool(tool as never);
@@ -77,15 +74,16 @@ function convert(key: string, tool: AnyTool, options: core.NamingOptions): core.
 }
 
 /** Mastra's context of a nested call: that of the `runCode` call around it, with its own id and signal. */
-function nestedCall({ sessionId, runId = sessionId, callId = 0, signal, runContext, toolName }: core.ToolContext) {
-  const call = Object(runContext) as Partial<ToolExecutionContext>;
+function nestedCall(context: core.ToolContext) {
+  const { toolName, signal } = context;
+  const call = Object(context.runContext) as Partial<ToolExecutionContext>;
   const suspend = (): never => {
     const instead = 'Give it `requireApproval` instead, or let the model call it.';
     throw new core.ToolError(`${toolName} suspends, which a tool cannot do when Python calls it. ${instead}`);
   };
   // A resume of runCode is none of the tool's.
   const fresh = { suspend, resumeData: undefined, suspendPayload: undefined };
-  const toolCallId = `${call.agent?.toolCallId ?? runId}:${callId}`;
+  const toolCallId = core.nestedCallId(context, call.agent?.toolCallId);
   const agent = { agentId: '', messages: [], ...call.agent, ...fresh, toolCallId };
   return { observe: SILENT, ...call, ...fresh, agent, workflow: undefined, abortSignal: signal };
 }

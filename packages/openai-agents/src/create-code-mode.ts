@@ -1,33 +1,19 @@
-import {
-  type CodeModeOptions,
-  type Tool as CoreTool,
-  type OpenCodeMode,
-  openCodeMode,
-  type RunCodeSchema,
-  type ToolSource,
-} from '@code-mode/core';
+import * as core from '@code-mode/core';
 import { type FunctionTool, type MCPServer, RunContext, type Tool, tool } from '@openai/agents';
-import {
-  conversationOf,
-  createRunCodeTool,
-  messageOf,
-  type RunCodeCall,
-  type RunCodeTool,
-  type RunCodeToolOptions,
-  toCall,
-} from './create-run-code-tool.ts';
+import { createRunCodeTool, type RunCodeTool, type RunCodeToolOptions } from './create-run-code-tool.ts';
 import { fromOpenAIAgentsTools } from './from-openai-agents-tools.ts';
+import { type RunCodeCall, sessionKeyOf, toCall } from './run-code-call.ts';
 
-export interface CreateCodeModeOptions extends Omit<CodeModeOptions<RunCodeCall>, 'tools'>, RunCodeToolOptions {
+export interface CreateCodeModeOptions extends Omit<core.CodeModeOptions<RunCodeCall>, 'tools'>, RunCodeToolOptions {
   /** What Python can call as `tools.…`: tools as an agent takes them, and other tools and sources of tools. */
-  tools?: Iterable<Tool | CoreTool | ToolSource>;
+  tools?: Iterable<Tool | core.Tool | core.ToolSource>;
   /** MCP servers as an agent takes them, connected; they are yours to close. */
   mcpServers?: MCPServer[];
 }
 
-export interface CodeMode extends OpenCodeMode {
+export interface CodeMode extends core.OpenCodeMode {
   /** For `tools` of an `Agent`: `runCode`, and the extra tools. */
-  tools: [RunCodeTool, ...FunctionTool<unknown, RunCodeSchema>[]];
+  tools: [RunCodeTool, ...FunctionTool<unknown, core.RunCodeSchema>[]];
 }
 
 /**
@@ -36,31 +22,24 @@ export interface CodeMode extends OpenCodeMode {
  * @example
  * ```ts
  * await using codeMode = createCodeMode({ tools: [weather] });
- * const { instructions, tools } = codeMode;
- * const agent = new Agent({ name: 'assistant', instructions, tools });
+ * const agent = new Agent({ name: 'a', instructions: codeMode.instructions, tools: codeMode.tools });
  * ```
  * @throws CodeModeError `invalid_options`
  */
 export function createCodeMode(options: CreateCodeModeOptions = {}): CodeMode {
-  const { mcpServers = [], onApproval, sessionKey = conversationOf } = options;
-  const given = [...(options.tools ?? [])];
-  const tools = [
-    ...given.filter((item): item is CoreTool | ToolSource => !('type' in item)),
-    fromOpenAIAgentsTools(given.filter((item): item is Tool => 'type' in item)),
-    ...mcpServers.map((server) => fromOpenAIAgentsTools([server])),
-  ];
-  const { codeMode, sessions, extraTools } = openCodeMode({ ...options, sessionKey, tools });
-  const extra = extraTools.map(({ name, description, inputSchema, execute }) =>
+  const servers = (options.mcpServers ?? []).map((server) => fromOpenAIAgentsTools([server]));
+  const tools = [...core.adoptTools(options.tools ?? [], fromOpenAIAgentsTools), ...servers];
+  const { codeMode, sessions, extraTools } = core.openCodeMode({ sessionKey: sessionKeyOf, ...options, tools });
+  const extra = extraTools.map(({ inputSchema, execute, ...about }) =>
     tool({
-      name,
-      description,
-      parameters: { required: [], ...inputSchema } as unknown as RunCodeSchema,
+      ...about,
+      parameters: { required: [], ...inputSchema } as unknown as core.RunCodeSchema,
       strict: true,
-      errorFunction: messageOf,
+      errorFunction: (_runContext, error) => core.messageOf(error),
       execute: (input, runContext = new RunContext(), details) =>
         execute(input as Record<string, unknown>, toCall(runContext, details)),
     }),
   );
-  const runCode = createRunCodeTool(sessions, { interrupt: onApproval === undefined, ...options });
+  const runCode = createRunCodeTool(sessions, { interrupt: options.onApproval === undefined, ...options });
   return { ...codeMode, tools: [runCode, ...extra] };
 }

@@ -1,72 +1,56 @@
 import * as core from '@code-mode/core';
-import { type FunctionTool, invokeFunctionTool, type MCPServer, type Tool } from '@openai/agents';
-import { fromMcpServer } from './from-mcp-server.ts';
-import { caller, guarded, nestedCall } from './nested-call.ts';
+import * as sdk from '@openai/agents';
+import { caller, nestedCall } from './run-code-call.ts';
 
 /**
- * Offers the tools of an agent, and of MCP servers that are connected, to Python as `tools.NAME(…)`. A tool with
- * `needsApproval` waits for an approval; `isEnabled`, `toolFilter` and guardrails hold as they do for an agent.
- * `problems()` names the tools that Python cannot call.
+ * Offers the tools of an agent, and of connected MCP servers, to Python as `tools.NAME(…)`. A tool with `needsApproval`
+ * waits for an approval; `isEnabled`, `toolFilter` and guardrails hold. `problems()` names those that Python cannot call.
  * @throws CodeModeError `invalid_options` from `tools()`
  */
-export function fromOpenAIAgentsTools(
-  given: Iterable<Tool | MCPServer>,
-  options: core.NamingOptions = {},
-): core.ToolSetSource {
-  const servers = [...given].filter((item): item is MCPServer => 'listTools' in item);
-  const tools = [...given].filter((item): item is Tool => !('listTools' in item));
-  const functions = () => tools.flatMap((tool) => (tool.type === 'function' ? convert(tool, options) : []));
-  return {
-    name: ['openai-agents', ...servers.map(({ name }) => name)].join(' '),
-    startsNothing: true,
-    tools: () => {
-      if (servers.length === 0) return functions();
-      const loading = Promise.all([functions(), ...servers.map((server) => fromMcpServer(server, options))]);
-      // Whoever needs what loads hears of its failure.
-      loading.catch(() => {});
-      return loading.then((lists) => lists.flat());
+export function fromOpenAIAgentsTools(given: Iterable<sdk.Tool | sdk.MCPServer>, options: core.NamingOptions = {}) {
+  const items = [...given].map((item) => [item.name, item] as const);
+  return core.toolSetSource({
+    name: ['openai-agents', ...items.flatMap(([name, item]) => ('listTools' in item ? name : []))].join(' '),
+    items,
+    convert: (item) => ('listTools' in item ? fromServer(item, options) : convert(item as sdk.FunctionTool, options)),
+    obstacle: (item) => {
+      if ('listTools' in item || item.type === 'function') return undefined;
+      return item.type === 'hosted_tool' ? 'the model provider runs it' : `it is of type ${item.type}`;
     },
-    problems: () =>
-      tools.flatMap(({ type, name: subject }) => {
-        const why = type === 'hosted_tool' ? 'the model provider runs it' : `it is of type ${type}`;
-        const problem = { source: 'openai-agents', subject, message: `Python cannot call it: ${why}.` };
-        return type === 'function' ? [] : [problem];
-      }),
-  };
+  });
 }
 
 /** How the text begins that the SDK makes of an error, unless the tool has an `errorFunction`. */
 const FAILED = 'An error occurred while running the tool. Please try again.';
 const ASKING_AGENT = 'If tools of this agent need approval, let the model call it: Python cannot ask for them.';
 
-function convert(tool: FunctionTool, options: core.NamingOptions): core.Tool {
+function convert(tool: sdk.FunctionTool & { annotations?: unknown }, options: core.NamingOptions): core.Tool {
   const name = core.nameInSession(tool.name, options);
-  const { description, strict, outputSchema } = tool as FunctionTool & { outputSchema?: core.JsonSchema };
-  const schema = tool.parameters as core.JsonSchema;
-  const { properties = {}, required = [] } = schema as { properties?: Record<string, unknown>; required?: string[] };
-  // A strict schema requires every property; one that may be left out is one that may be null.
-  const optional = strict ? required.filter((key) => isNullable(properties[key])) : [];
-  const callOf = (args: Record<string, unknown>, context: core.ToolContext) =>
-    nestedCall(tool.name, { ...Object.fromEntries(optional.map((key) => [key, null])), ...args }, context);
+  const { description = '', strict, outputSchema, annotations, inputGuardrails = [], outputGuardrails = [] } = tool;
+  const { schema: input, nulls } = strict ? core.fromStrictSchema(tool.parameters) : { schema: tool.parameters };
   return core.defineTool<Record<string, unknown>>({
     name,
     description,
-    input: { ...schema, required: required.filter((key) => !optional.includes(key)) },
-    ...(outputSchema && { output: outputSchema }),
+    input,
+    ...(outputSchema && { output: { ...outputSchema } }),
+    annotations: core.fromMcpAnnotations(annotations),
     needsApproval: (given, context) => {
-      const { args, runContext, toolCall } = callOf(given, context);
+      const { args, runContext, toolCall } = nestedCall(tool.name, { ...nulls, ...given }, context);
       return tool.needsApproval(runContext, args as never, toolCall.callId);
     },
     execute: async (given, context) => {
-      const call = callOf(given, context);
-      const { runContext, toolCall } = call;
+      const { runContext, toolCall } = nestedCall(tool.name, { ...nulls, ...given }, context);
       if (!(await tool.isEnabled(runContext, caller))) throw new core.ToolError(`${name} is not enabled here.`);
+      const about = { context: runContext, agent: caller, toolCall };
+      const before = await sdk.runToolInputGuardrails({ guardrails: inputGuardrails, ...about });
+      if (before.type === 'reject') throw new core.ToolError(before.message);
       const details = { toolCall, signal: context.signal };
       // The text of a time-out would look like an answer.
       const throwing = { ...tool, timeoutBehavior: 'raise_exception' as const };
-      const output = await guarded(tool, call, () =>
-        invokeFunctionTool({ tool: throwing, runContext, input: toolCall.arguments, details }),
-      );
+      const output = await sdk.invokeFunctionTool({ tool: throwing, runContext, input: toolCall.arguments, details });
+      const after = await sdk.runToolOutputGuardrails({ guardrails: outputGuardrails, ...about, toolOutput: output });
+      // NaN is not equal to itself.
+      if (!Object.is(after, output)) throw new core.ToolError(String(after));
       if (typeof output === 'string' && output.startsWith(FAILED)) throw new core.ToolError(output);
       if (output === '' && 'on' in tool) throw new core.ToolError(`${name} ended without an answer. ${ASKING_AGENT}`);
       return output;
@@ -74,7 +58,33 @@ function convert(tool: FunctionTool, options: core.NamingOptions): core.Tool {
   });
 }
 
-function isNullable(schema: unknown): boolean {
-  const { type, anyOf = [] } = Object(schema) as { type?: unknown; anyOf?: unknown[] };
-  return [type].flat().includes('null') || anyOf.some(isNullable);
+/** The tools of a connected MCP server, as the SDK would give them to an agent, with results as data. */
+async function fromServer(server: sdk.MCPServer, options: core.NamingOptions): Promise<core.Tool[]> {
+  const shown = (await server.listTools()).filter((tool) => isAllowed(server, tool));
+  return shown.map((tool) => convert(toFunctionTool(server, tool), options));
+}
+
+type ServerTool = Awaited<ReturnType<sdk.MCPServer['listTools']>>[number];
+
+function toFunctionTool(server: sdk.MCPServer, tool: ServerTool): sdk.FunctionTool {
+  const { toolInputGuardrails: inputGuardrails, toolOutputGuardrails: outputGuardrails, name: serverName } = server;
+  const { name: toolName, inputSchema: parameters } = tool;
+  const invoke: sdk.FunctionTool['invoke'] = async (runContext, input, details) => {
+    const args = JSON.parse(input);
+    const meta = await server.toolMetaResolver?.({ runContext, serverName, toolName, arguments: args });
+    const request = [toolName, args, meta, details?.signal ? { signal: details.signal } : {}] as const;
+    const result = await (server.callToolResult?.(...request) ?? server.callTool(...request));
+    const { content = result, structuredContent, isError } = Object(result);
+    return core.unwrapMcpResult({ content, structuredContent, isError });
+  };
+  const isEnabled = async (runContext: sdk.RunContext) => isAllowed(server, tool, runContext);
+  const gates = { isEnabled, needsApproval: async () => false, inputGuardrails, outputGuardrails };
+  return { ...tool, type: 'function', parameters, strict: false, ...gates, invoke } as unknown as sdk.FunctionTool;
+}
+
+function isAllowed({ toolFilter, name: serverName }: sdk.MCPServer, tool: ServerTool, by?: sdk.RunContext) {
+  // A function goes by who calls, so it is asked at each call.
+  if (typeof toolFilter === 'function') return !by || toolFilter({ runContext: by, agent: caller, serverName }, tool);
+  const { allowedToolNames = [tool.name], blockedToolNames = [] } = toolFilter ?? {};
+  return allowedToolNames.includes(tool.name) && !blockedToolNames.includes(tool.name);
 }

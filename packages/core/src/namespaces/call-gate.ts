@@ -8,7 +8,7 @@ import { CallFailure } from './call-failure.ts';
 import type { CallSubject, HostCall, Namespace, NamespaceCall, PreparedCall } from './namespace.ts';
 
 /** A call as it comes to the gate. Host code's has no run. */
-export type GatedCall = HostCall & Partial<Pick<NamespaceCall, 'runId' | 'callId'>>;
+export type GatedCall = HostCall & Partial<Pick<NamespaceCall, 'runId' | 'callId' | 'inContext'>>;
 
 export interface CallGateOptions {
   readonly sessionId: string;

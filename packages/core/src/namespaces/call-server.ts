@@ -61,6 +61,6 @@ export class CallServer {
     if (passing) prepared = await passing;
     // The run may have been stopped meanwhile: then nothing happens any more.
     call.signal.throwIfAborted();
-    return prepared.perform();
+    return call.inContext ? call.inContext(() => prepared.perform()) : prepared.perform();
   }
 }

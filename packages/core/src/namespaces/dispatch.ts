@@ -4,6 +4,7 @@ import { findCredential } from '../credentials.ts';
 import type { SessionEvent } from '../events.ts';
 import type { SessionLimits } from '../limits.ts';
 import { visibleLine } from '../prompts/visible-text.ts';
+import type { AsyncContext } from '../run.ts';
 import type { CallRecord, JsonValue } from '../run-result.ts';
 import type { RunTrace } from '../tracing.ts';
 import type { CallStartMessage, WireCallError } from '../wire/messages.ts';
@@ -34,6 +35,8 @@ export interface CallingRun {
   readonly limits: SessionLimits;
   /** What whoever started the run passed for the tools. */
   readonly context: unknown;
+  /** A kernel's messages come in the async context of whoever started it; calls belong into this one. */
+  asyncContext(): AsyncContext;
   readonly trace: RunTrace | undefined;
   ask(request: ApprovalRequest, signal: AbortSignal): Promise<MadeDecision>;
   emit(event: SessionEvent): void;
@@ -80,6 +83,11 @@ export class Dispatch {
 
   /** Serves one call and answers it once. Never throws. */
   async call(message: CallStartMessage, attachment: Uint8Array | undefined): Promise<void> {
+    const here = this.#run.asyncContext();
+    await here(() => this.#call(message, attachment, here));
+  }
+
+  async #call(message: CallStartMessage, attachment: Uint8Array | undefined, here: AsyncContext): Promise<void> {
     const { callId } = message;
     const namespace = this.#namespaces.get(message.namespace);
     if (!namespace || this.#inFlight.has(callId)) {
@@ -95,7 +103,7 @@ export class Dispatch {
     this.#inFlight.set(callId, { name, isPart, controller, started: performance.now() });
     try {
       const args = this.#started(message, attachment, { name, isPart });
-      const result = await this.#serve(namespace, this.#callOf(message, args, controller.signal), controller);
+      const result = await this.#serve(namespace, this.#callOf(message, args, here, controller.signal), controller);
       if (!isPart) this.#limits.answered(result.bytes);
       if (this.#settle(callId, 'completed')) this.#answer(callId, { result });
     } catch (thrown) {
@@ -161,10 +169,18 @@ export class Dispatch {
     return true;
   }
 
-  #callOf(message: CallStartMessage, args: Record<string, unknown>, signal: AbortSignal): NamespaceCall {
-    const { callId, function: operation, name, line } = message;
+  #callOf(
+    { callId, function: operation, name, line }: CallStartMessage,
+    args: Record<string, unknown>,
+    here: AsyncContext,
+    signal: AbortSignal,
+  ): NamespaceCall {
     const { id: runId, context: runContext } = this.#run;
-    return { runId, callId, function: operation, name, arguments: args, line, signal, runContext };
+    const inContext = <T>(effect: () => T) => {
+      const now = this.#run.asyncContext();
+      return now === here ? effect() : now(effect);
+    };
+    return { runId, callId, function: operation, name, arguments: args, line, signal, runContext, inContext };
   }
 
   async #serve(namespace: Namespace, call: NamespaceCall, controller: AbortController): Promise<EncodedValue> {

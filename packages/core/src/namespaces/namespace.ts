@@ -20,6 +20,8 @@ export interface HostCall extends CallTarget {
 export interface NamespaceCall extends HostCall {
   runId: string;
   callId: number;
+  /** Has the effect in the async context that the run has by then: another one after a resume. */
+  inContext?<T>(effect: () => T): T;
 }
 
 /** One namespace, seen from the kernel. */

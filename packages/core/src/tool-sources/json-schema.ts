@@ -1,4 +1,4 @@
-import { CodeModeError } from '../errors.ts';
+import { CodeModeError, messageOf } from '../errors.ts';
 import { objectShape } from './schema-shape.ts';
 import { isAiSdkSchema, isStandardSchema } from './standard-schema.ts';
 import type { JsonSchema } from './tool.ts';
@@ -71,10 +71,6 @@ function unwrapLazy(schema: unknown): unknown {
 function describeType(schema: JsonSchema): string {
   const type = schema.type;
   return typeof type === 'string' ? `type '${type}'` : 'no object';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function invalid(toolName: string, problem: string, cause?: unknown): CodeModeError {

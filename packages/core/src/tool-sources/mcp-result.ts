@@ -47,6 +47,19 @@ export function mcpValue({ content, structuredContent, isError }: McpResult): un
   return isObject ? { ...structured, _content: media } : [structured, ...media];
 }
 
+/** Content as MCP has it, of text or of a block as chat models have it: with `image_url`, `mime_type`. */
+export function toMcpContent(given: string | { type: string; [key: string]: unknown }): McpContent {
+  const block = typeof given === 'string' ? { type: 'text', text: given } : given;
+  const { mime_type, mimeType = mime_type, image_url } = block;
+  const url = String(Reflect.get(Object(image_url), 'url') ?? image_url);
+  const [, urlType, data] = /^data:([^;,]+);base64,(.*)$/su.exec(url) ?? [];
+  if (urlType !== undefined && data !== undefined) return { type: 'image', mimeType: urlType, data };
+  const isMedia = ['image', 'audio'].includes(block.type) && typeof block.data === 'string';
+  if (isMedia) return { type: block.type, data: String(block.data), ...(typeof mimeType === 'string' && { mimeType }) };
+  const text = block.type === 'text' && typeof block.text === 'string' ? block.text : JSON.stringify(block);
+  return { type: 'text', text };
+}
+
 function isMcpResult(result: unknown): result is McpResult {
   if (typeof result !== 'object' || result === null) return false;
   const { content } = result as McpResult;
