@@ -43,7 +43,7 @@ export class FaultBench implements AsyncDisposable {
   constructor(options: SubprocessExecutorOptions = {}) {
     const id = randomUUID();
     this.marker = `CODE_MODE_TEST=${id}`;
-    this.executor = new SubprocessExecutor({ ...options, env: { CODE_MODE_TEST: id } });
+    this.executor = new SubprocessExecutor({ ...options, env: { ...options.env, CODE_MODE_TEST: id } });
   }
 
   /** A session on this executor. */

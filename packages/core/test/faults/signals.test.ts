@@ -47,7 +47,10 @@ describe.concurrent('killed during a call', { timeout: 120_000 }, () => {
     theirs.abort();
     const state = await theirs.settled();
     expect(state.kind === 'finished' && state.result).toMatchObject({ status: 'interrupted', stateKept: true });
-    expect([subject.effects, neighbour.effects]).toEqual([[1, 2], [1, 2]]);
+    expect([subject.effects, neighbour.effects]).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
   });
 });
 

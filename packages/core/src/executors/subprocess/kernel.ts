@@ -15,6 +15,8 @@ import type { Zygote } from './zygote.ts';
 const CLOSE_GRACE_MS = 1_000;
 /** After the kernel's end its sockets reach end of file at once; something else may still hold them. */
 const DRAIN_MS = 500;
+/** A kernel that has lost its connection ends; one that does not is ended. */
+const CUT_OFF_MS = 5_000;
 
 export interface SubprocessKernelOptions {
   id: string;
@@ -45,6 +47,7 @@ export class SubprocessKernel implements Kernel {
   #announceGone: () => void = () => {};
   #announced = false;
   #fault: KernelExit['fault'];
+  #cutOff: NodeJS.Timeout | undefined;
   /** What it wrote before it was ready: the traceback of a start that failed. */
   #complaint = '';
   listener: KernelListener | undefined;
@@ -171,6 +174,11 @@ export class SubprocessKernel implements Kernel {
     if (CodeModeError.isInstance(error)) {
       this.#fault = { code: 'protocol_error', message: error.message };
       void this.kill();
+    } else {
+      this.#cutOff = setTimeout(() => {
+        this.#fault ??= lost('it closed its connection');
+        void this.kill();
+      }, CUT_OFF_MS).unref();
     }
     this.#streamClosed();
   }
@@ -183,6 +191,7 @@ export class SubprocessKernel implements Kernel {
   /** The process is gone; what it wrote last may still be on its way. */
   #leave(exit: KernelExit): void {
     if (this.#exit) return;
+    clearTimeout(this.#cutOff);
     this.#exit = exit;
     if (this.#openStreams === 0) this.#announce();
     else setTimeout(() => this.#announce(), DRAIN_MS).unref();

@@ -4,7 +4,8 @@ import { CodeModeError } from '../../errors.ts';
 import { kernelFolder } from '../../kernel-folder.ts';
 import type { Introduction } from './socket-server.ts';
 
-const START_TIMEOUT_MS = 30_000;
+/** How long a zygote may take to say who it is, and then to be ready. */
+export const START_TIMEOUT_MS = 30_000;
 const STDERR_TAIL_CHARS = 4_000;
 
 export interface ZygoteOptions {

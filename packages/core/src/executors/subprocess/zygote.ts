@@ -14,7 +14,7 @@ import type {
 } from '../../wire/messages.ts';
 import { SilenceWatch } from './silence-watch.ts';
 import { type Introduction, SocketServer } from './socket-server.ts';
-import { spawnZygote, untilGreeted, type ZygoteOptions } from './zygote-process.ts';
+import { START_TIMEOUT_MS, spawnZygote, untilGreeted, type ZygoteOptions } from './zygote-process.ts';
 
 const MAX_FRAME_BYTES = 1 << 20;
 /** How long a zygote that was asked for something may say nothing at all. */
@@ -29,7 +29,10 @@ export interface KernelEvents {
   lost(reason: string): void;
 }
 
-type Kernels = Map<string, { secret: string; opened?: true; pid?: number; connected: Set<string>; events: KernelEvents }>;
+type Kernels = Map<
+  string,
+  { secret: string; opened?: true; pid?: number; connected: Set<string>; events: KernelEvents }
+>;
 
 /** The Python process that is the parent of an executor's kernels, seen from the host. */
 export class Zygote {
@@ -65,7 +68,7 @@ export class Zygote {
     const { child, stderr } = spawnZygote(options, { socket: server.path, secret });
     try {
       const introduction = await untilGreeted(child, greeting, stderr, options);
-      return await Zygote.#greet(introduction, child, server, kernels);
+      return await Zygote.#greet(introduction, child, server, kernels, options.python);
     } catch (error) {
       child.kill('SIGKILL');
       await server.close();
@@ -78,8 +81,12 @@ export class Zygote {
     child: ChildProcess,
     server: SocketServer,
     kernels: Kernels,
+    python: string,
   ): Promise<Zygote> {
-    return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    const greeted = new Promise<Zygote>((resolve, reject) => {
+      const late = `${python} could not start: it was not ready within ${START_TIMEOUT_MS} ms.`;
+      timer = setTimeout(() => reject(new CodeModeError('kernel_start_failed', late)), START_TIMEOUT_MS);
       const channel = new Channel(socket, new FrameReader(MAX_FRAME_BYTES));
       channel.listener = {
         frame: (frame) => {
@@ -91,6 +98,7 @@ export class Zygote {
       };
       if (rest.length) socket.unshift(rest);
     });
+    return greeted.finally(() => clearTimeout(timer));
   }
 
   private constructor(
