@@ -17,6 +17,10 @@ const CLOSE_GRACE_MS = 1_000;
 const DRAIN_MS = 500;
 /** A kernel that has lost its connection ends; one that does not is ended. */
 const CUT_OFF_MS = 5_000;
+/** A kernel that is ready has made all its connections: they are accepted at once or never. */
+const ACCEPT_MS = 5_000;
+const UNCONNECTED =
+  'not all of its connections were accepted. If this process has no file descriptor left, close something or raise `ulimit -n`';
 
 export interface SubprocessKernelOptions {
   id: string;
@@ -48,6 +52,7 @@ export class SubprocessKernel implements Kernel {
   #announced = false;
   #fault: KernelExit['fault'];
   #cutOff: NodeJS.Timeout | undefined;
+  #missing: NodeJS.Timeout | undefined;
   /** What it wrote before it was ready: the traceback of a start that failed. */
   #complaint = '';
   listener: KernelListener | undefined;
@@ -167,7 +172,16 @@ export class SubprocessKernel implements Kernel {
   }
 
   #checkStarted(): void {
-    if (this.#ready && this.#connections === 3) this.#settleStart?.();
+    if (!this.#ready) return;
+    if (this.#connections === 3) {
+      clearTimeout(this.#missing);
+      this.#settleStart?.();
+    } else {
+      this.#missing ??= setTimeout(() => {
+        this.#settleStart?.(startFailed(UNCONNECTED));
+        void this.kill();
+      }, ACCEPT_MS);
+    }
   }
 
   #disconnect(error: Error | undefined): void {
@@ -192,6 +206,7 @@ export class SubprocessKernel implements Kernel {
   #leave(exit: KernelExit): void {
     if (this.#exit) return;
     clearTimeout(this.#cutOff);
+    clearTimeout(this.#missing);
     this.#exit = exit;
     if (this.#openStreams === 0) this.#announce();
     else setTimeout(() => this.#announce(), DRAIN_MS).unref();
@@ -204,7 +219,8 @@ export class SubprocessKernel implements Kernel {
     this.#channel?.destroy();
     this.#options.onGone();
     const why = this.#complaint.trimEnd().split('\n').at(-1);
-    this.#settleStart?.(startFailed(why ? `${whyItEnded(exit)} (${why})` : whyItEnded(exit)));
+    const end = this.#connections === 3 || exit.fault ? whyItEnded(exit) : `${whyItEnded(exit)}; ${UNCONNECTED}`;
+    this.#settleStart?.(startFailed(why ? `${end} (${why})` : end));
     this.#announceGone();
     this.listener?.exit(exit);
   }
