@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,8 +9,6 @@ import { FaultBench, PATIENCE_MS, useOwnFolder } from './fault-bench.ts';
 useOwnFolder();
 
 const badPeer = fileURLToPath(new URL('bad_peer.py', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'cm-deadlines-'));
-const reached = join(folder, 'reached');
 
 // The time of the host jumps: nobody waits half a minute for a test.
 beforeEach(() => {
@@ -19,7 +17,6 @@ beforeEach(() => {
 
 afterEach(() => {
   vi.useRealTimers();
-  rmSync(reached, { force: true });
 });
 
 test.for([
@@ -36,11 +33,14 @@ test.for([
   ],
   ['never ready', 'kernel_start_failed', 'A kernel could not start: it did not answer within 30000 ms'],
 ])('a peer that %s', async ([fault, code, message]) => {
+  // In the folder of this file, which is empty at the end.
+  const reached = join(tmpdir(), 'reached');
   const env = { FAULT: fault as string, REACHED: reached };
   await using bench = new FaultBench({ python: badPeer, isolation: 'none', env });
   const running = bench.open().session.run('1');
   const failed = running.catch((thrown: unknown) => thrown);
   await until(() => existsSync(reached), PATIENCE_MS);
+  unlinkSync(reached);
   await vi.advanceTimersByTimeAsync(30_000);
   expect(await failed).toMatchObject({ name: 'CodeModeError', code, message });
 });
