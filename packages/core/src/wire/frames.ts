@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { CodeModeError } from '../errors.ts';
 
 const HEADER_BYTES = 8;
@@ -81,9 +82,11 @@ export function protocolError(what: string): CodeModeError {
 
 function parseFrame(bytes: Buffer, jsonBytes: number): Frame {
   const jsonEnd = HEADER_BYTES + jsonBytes;
+  const json = bytes.subarray(HEADER_BYTES, jsonEnd);
+  if (!isUtf8(json)) throw protocolError('a frame is not UTF-8');
   let message: unknown;
   try {
-    message = JSON.parse(bytes.toString('utf8', HEADER_BYTES, jsonEnd));
+    message = JSON.parse(json.toString());
   } catch (cause) {
     throw protocolError(`a frame is not JSON (${(cause as Error).message})`);
   }
