@@ -1,10 +1,15 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { alive, isStopped, parentOf, until } from '../executors/processes.ts';
+import { alive, expectNoProcess, isStopped, parentOf, until } from '../executors/processes.ts';
 import { expectAtMostOnce, FaultBench, PATIENCE_MS, useOwnFolder } from './fault-bench.ts';
 
 useOwnFolder();
 
+const hostProgram = fileURLToPath(new URL('../executors/host-program.ts', import.meta.url));
 const FRESH = 'completed 2, state lost';
 const KILLED =
   'crashed: The Python process was ended by SIGKILL (out of memory, a CPU limit, or killed from outside); all variables are lost.';
@@ -74,6 +79,24 @@ describe.concurrent('stopped and continued', { timeout: 120_000 }, () => {
     expect(await Promise.all([running, other])).toEqual(['completed 2', 'completed 2']);
     expectAtMostOnce(subject);
   });
+});
+
+test('the host, stopped during a run and continued, gets its result', { timeout: 120_000 }, async () => {
+  const marker = `CODE_MODE_TEST=${randomUUID()}`;
+  const code = 'import time\nprint("begun")\nfor n in range(100): time.sleep(0.01)\nprint("done")';
+  const host = spawn(process.execPath, ['--conditions=@code-mode/source', hostProgram, code, 'leave run'], {
+    env: { ...process.env, CODE_MODE_TEST: marker.slice(15), NODE_OPTIONS: '' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const lines = host.stdout.setEncoding('utf8')[Symbol.asyncIterator]();
+  expect((await lines.next()).value).toBe('begun\n');
+  const pid = host.pid as number;
+  process.kill(pid, 'SIGSTOP');
+  await until(() => isStopped(pid), PATIENCE_MS);
+  process.kill(pid, 'SIGCONT');
+  expect((await lines.next()).value).toBe('done\n');
+  expect(await once(host, 'close')).toEqual([0, null]);
+  await expectNoProcess(marker, PATIENCE_MS);
 });
 
 describe.concurrent('stopped for good', { timeout: 120_000 }, () => {
