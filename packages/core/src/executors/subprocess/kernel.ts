@@ -10,6 +10,7 @@ import type {
   WireKernelLimits,
 } from '../../wire/messages.ts';
 import type { Kernel, KernelExit, KernelListener } from '../executor.ts';
+import { SilenceWatch } from './silence-watch.ts';
 import type { Zygote } from './zygote.ts';
 
 const CLOSE_GRACE_MS = 1_000;
@@ -51,8 +52,14 @@ export class SubprocessKernel implements Kernel {
   #announceGone: () => void = () => {};
   #announced = false;
   #fault: KernelExit['fault'];
-  #cutOff: NodeJS.Timeout | undefined;
-  #missing: NodeJS.Timeout | undefined;
+  readonly #cutOff = new SilenceWatch(CUT_OFF_MS, () => {
+    this.#fault ??= lost('it closed its connection');
+    void this.kill();
+  });
+  readonly #missing = new SilenceWatch(ACCEPT_MS, () => {
+    this.#settleStart?.(startFailed(UNCONNECTED));
+    void this.kill();
+  });
   /** What it wrote before it was ready: the traceback of a start that failed. */
   #complaint = '';
   listener: KernelListener | undefined;
@@ -174,13 +181,10 @@ export class SubprocessKernel implements Kernel {
   #checkStarted(): void {
     if (!this.#ready) return;
     if (this.#connections === 3) {
-      clearTimeout(this.#missing);
+      this.#missing.stop();
       this.#settleStart?.();
     } else {
-      this.#missing ??= setTimeout(() => {
-        this.#settleStart?.(startFailed(UNCONNECTED));
-        void this.kill();
-      }, ACCEPT_MS);
+      this.#missing.start();
     }
   }
 
@@ -188,11 +192,8 @@ export class SubprocessKernel implements Kernel {
     if (CodeModeError.isInstance(error)) {
       this.#fault = { code: 'protocol_error', message: error.message };
       void this.kill();
-    } else {
-      this.#cutOff = setTimeout(() => {
-        this.#fault ??= lost('it closed its connection');
-        void this.kill();
-      }, CUT_OFF_MS).unref();
+    } else if (!this.#exit) {
+      this.#cutOff.start();
     }
     this.#streamClosed();
   }
@@ -205,8 +206,8 @@ export class SubprocessKernel implements Kernel {
   /** The process is gone; what it wrote last may still be on its way. */
   #leave(exit: KernelExit): void {
     if (this.#exit) return;
-    clearTimeout(this.#cutOff);
-    clearTimeout(this.#missing);
+    this.#cutOff.stop();
+    this.#missing.stop();
     this.#exit = exit;
     if (this.#openStreams === 0) this.#announce();
     else setTimeout(() => this.#announce(), DRAIN_MS).unref();
