@@ -18,8 +18,9 @@ export const PATIENCE_MS = 50_000;
 /** To be called by a test file once: its sockets and scratch folders get a place of their own, which is empty at the end. */
 export function useOwnFolder(): void {
   const systemFolder = process.env.TMPDIR;
-  const folder = mkdtempSync(join(tmpdir(), 'cm-faults-'));
+  let folder: string;
   beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'cm-faults-'));
     process.env.TMPDIR = folder;
   });
   afterAll(async () => {
