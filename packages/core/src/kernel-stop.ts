@@ -30,12 +30,12 @@ export class KernelStop {
     this.#force = setTimeout(() => {
       clearInterval(this.#retry);
       stop.killed = true;
-      void kernel.kill();
+      this.#delivered = Promise.all([this.#delivered, kernel.kill().catch(() => {})]);
       this.#force = setTimeout(silent, KILL_NEWS_MS);
     }, graceMs);
   }
 
-  /** Settles once no interrupt sent can hit a later run any more. */
+  /** Settles once no interrupt or kill sent can hit a later run any more. */
   get delivered(): Promise<unknown> {
     return this.#delivered;
   }

@@ -58,8 +58,8 @@ class Artifacts:
     """Keeps data under names: artifacts.save("reports/q1", df), artifacts.load("reports/q1"), artifacts.list()."""
 
     def __init__(self, calls: Calls) -> None:
-        for steps in (_save, _load, _read, _get, _list, _exists, _delete):
-            self.__dict__[steps.__name__] = Operation(calls, steps)
+        for steps, signature in _OPERATIONS.items():
+            self.__dict__[steps.__name__] = Operation(calls, steps, signature)
 
     def keep_result(self, value: object, run_id: str) -> str | None:
         """Save the result of a run that is too large to be sent. Returns its name, or None when it has no exact form."""
@@ -94,13 +94,13 @@ class Artifacts:
 class Operation:
     """One function of `artifacts`: a plain call, and with `.aio` a coroutine."""
 
-    def __init__(self, calls: Calls, steps: Callable[..., Steps]) -> None:
+    def __init__(self, calls: Calls, steps: Callable[..., Steps], signature: inspect.Signature) -> None:
         self._calls = calls
         self._steps = steps
         self.__name__ = steps.__name__
         self.__qualname__ = steps.__qualname__
         self.__doc__ = steps.__doc__
-        self.__signature__ = inspect.signature(steps)
+        self.__signature__ = signature
 
     def __call__(self, /, *args: object, **kwargs: object) -> object:
         steps = self._steps(*args, **kwargs)
@@ -286,3 +286,7 @@ def _is_unicode(text: str) -> bool:
 def _a(value: object) -> str:
     name = type_name(type(value))
     return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
+#: Made once for all kernels: it takes longer than the rest of a session's start.
+_OPERATIONS = {steps: inspect.signature(steps) for steps in (_save, _load, _read, _get, _list, _exists, _delete)}

@@ -1,5 +1,6 @@
 """A kernel: the process of one session. Sets itself up, then runs what the host sends until the host goes away."""
 
+import contextlib
 import gc
 import importlib
 import io
@@ -117,8 +118,10 @@ class Kernel:
         self._output.start_run(self._output_bytes)
         self._interrupts.install()
         if "asyncio" not in sys.modules and any(word in message["code"] for word in _USES_ASYNCIO):
-            # An interrupt in the middle of this import would leave half a package behind for good.
-            importlib.import_module("asyncio")
+            # An interrupt in the middle of this import would leave half a package behind for good. If it fails, for
+            # want of descriptors or because of a file of that name, the code meets the same error itself.
+            with contextlib.suppress(Exception):
+                importlib.import_module("asyncio")
         outcome = self._execute(message["code"])
         self._channel.end_run()
         flush_c_streams()

@@ -43,7 +43,7 @@ class Frame:
 
     def __init__(self, payload: "bytes | memoryview", attachment: memoryview = _NOTHING) -> None:
         text = str(payload, "utf-8")
-        self.message: dict = _decode_json(text, 0)[0]
+        self.message: dict = _parse(text)
         self.tagged = '{"$' in text
         self.attachment = attachment
 
@@ -159,14 +159,34 @@ def encode_frame(message: dict, attachment: "list[bytes] | tuple[()]" = ()) -> b
 def _json_functions() -> tuple:
     """The encoder and decoder behind `json.dumps` and `json.loads`, made once instead of once per frame."""
     encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+    decoder = json.JSONDecoder(parse_constant=_refuse)
     make = getattr(json.encoder, "c_make_encoder", None)
     if make is None:  # an interpreter without the C accelerator
-        return encoder.encode, json.JSONDecoder().scan_once
+        return encoder.encode, decoder
     plain = make(None, encoder.default, json.encoder.encode_basestring, None, ":", ",", False, False, True)
-    return lambda value: "".join(plain(value, 0)), json.JSONDecoder().scan_once
+    return lambda value: "".join(plain(value, 0)), decoder
 
 
-_encode_json, _decode_json = _json_functions()
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+_encode_json, _decoder = _json_functions()
+_scan_json = _decoder.scan_once
+
+
+def _parse(text: str) -> dict:
+    """The message of a frame. Raises ValueError for all that the host refuses, too."""
+    try:
+        message, end = _scan_json(text, 0)
+    except StopIteration:
+        end = -1
+    if end != len(text):
+        # White space around the document, or an error that says where it is.
+        message = _decoder.decode(text)
+    if type(message) is not dict or type(message.get("type")) is not str:
+        raise ValueError("a frame is not an object with a type")
+    return message
 
 
 def connect(path: str, interrupts: Interrupts, hello: dict) -> Connection:

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { CodeModeError } from '../errors.ts';
 import { visibleLine } from '../prompts/visible-text.ts';
 import { excessOf } from './json-excess.ts';
@@ -83,11 +84,13 @@ export function protocolError(what: string): CodeModeError {
 
 function parseFrame(bytes: Buffer, jsonBytes: number): Frame {
   const jsonEnd = HEADER_BYTES + jsonBytes;
-  const excess = excessOf(bytes.subarray(HEADER_BYTES, jsonEnd));
+  const json = bytes.subarray(HEADER_BYTES, jsonEnd);
+  const excess = excessOf(json);
   if (excess !== undefined) throw protocolError(`a frame ${excess}`);
+  if (!isUtf8(json)) throw protocolError('a frame is not UTF-8');
   let message: unknown;
   try {
-    message = JSON.parse(bytes.toString('utf8', HEADER_BYTES, jsonEnd));
+    message = JSON.parse(json.toString());
   } catch (cause) {
     throw protocolError(`a frame is not JSON (${(cause as Error).message})`);
   }

@@ -53,6 +53,11 @@ export function alive(pid: number): boolean {
   return state !== undefined && state !== 'Z';
 }
 
+/** Whether a signal holds the process. */
+export function isStopped(pid: number): boolean {
+  return read(`/proc/${pid}/stat`).replace(/^.*\) /s, '')[0] === 'T';
+}
+
 export function parentOf(pid: number): number {
   return Number(
     read(`/proc/${pid}/stat`)

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { CodeModeError } from '../../src/errors.ts';
 import { encodeFrame, type Frame, FrameReader } from '../../src/wire/frames.ts';
 import { readGolden } from './golden.ts';
+import './seed.ts';
 
 interface GoodFrame {
   title: string;

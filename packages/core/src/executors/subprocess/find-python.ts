@@ -49,7 +49,9 @@ async function firstExecutable(paths: string[]): Promise<string | undefined> {
 }
 
 async function isScript(path: string): Promise<boolean> {
-  const file = await open(path);
+  const file = await open(path).catch((cause: Error) => {
+    throw new CodeModeError('kernel_start_failed', `${path} could not be read: ${cause.message}`, { cause });
+  });
   try {
     const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
     return buffer.toString('latin1') === '#!';

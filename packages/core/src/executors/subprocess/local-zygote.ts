@@ -55,7 +55,7 @@ export class LocalZygote implements ZygoteProcess {
     const { python, preload } = this.#options;
     const said = this.#stderr.trimEnd();
     const reason = what
-      ? `${what}. ${said}`
+      ? `${what}. ${said}`.trimEnd()
       : this.#error?.message || explainStderr(said) || `it exited with code ${this.#child.exitCode}`;
     return new CodeModeError('kernel_start_failed', `${python} could not start: ${reason}`, {
       cause: this.#error,

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -37,20 +38,27 @@ export class SocketServer {
     secretOf: (hello: HelloMessage) => string | undefined,
     introduce: (introduction: Introduction) => void,
   ): Promise<SocketServer> {
-    const folder = await mkdtemp(join(tmpdir(), 'code-mode-'));
-    const path = join(folder, 'socket');
-    if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
-      await rm(folder, { recursive: true, force: true });
-      throw new CodeModeError(
-        'kernel_start_failed',
-        `The temporary folder's path is too long for a Unix socket (${path}). Set TMPDIR to a shorter one.`,
-      );
-    }
-    const server = new SocketServer(folder, path, secretOf, introduce);
-    await new Promise<void>((resolve, reject) => {
-      server.#server.once('error', reject);
-      server.#server.listen(path, resolve);
+    const folder = await mkdtemp(join(tmpdir(), 'code-mode-')).catch((cause: unknown) => {
+      throw noSocket(tmpdir(), cause);
     });
+    const path = join(folder, 'socket');
+    const server = new SocketServer(folder, path, secretOf, introduce);
+    try {
+      if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
+        throw new CodeModeError(
+          'kernel_start_failed',
+          `The temporary folder's path is too long for a Unix socket (${path}). Set TMPDIR to a shorter one.`,
+        );
+      }
+      await once(server.#server.listen(path), 'listening').catch((cause: unknown) => {
+        throw noSocket(folder, cause);
+      });
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
+    // Without descriptors it cannot accept: who connects then is disconnected, and that is where it is told.
+    server.#server.on('error', () => {});
     server.#server.unref();
     return server;
   }
@@ -120,4 +128,11 @@ function sameSecret(expected: string | undefined, shown: string): boolean {
   if (expected === undefined) return false;
   const [a, b] = [Buffer.from(expected), Buffer.from(shown)];
   return a.length === b.length && timingSafeEqual(a, b);
+}
+
+function noSocket(folder: string, cause: unknown): CodeModeError {
+  const reason = (cause as Error).message;
+  return new CodeModeError('kernel_start_failed', `The socket for Python could not be made in ${folder}: ${reason}`, {
+    cause,
+  });
 }

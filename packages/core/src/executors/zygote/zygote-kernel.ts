@@ -12,13 +12,18 @@ import type {
 import type { ControlGroup } from '../control-group/control-group.ts';
 import type { Kernel, KernelExit, KernelListener } from '../executor.ts';
 import type { NetworkProxy } from '../network/network-proxy.ts';
+import { SilenceWatch } from './silence-watch.ts';
 import type { Zygote } from './zygote.ts';
 
 const CLOSE_GRACE_MS = 1_000;
-/** How long a kernel may live after it has closed its connection. */
-const HANG_UP_MS = 5_000;
 /** After the kernel's end its sockets reach end of file at once; something else may still hold them. */
 const DRAIN_MS = 500;
+/** A kernel that has lost its connection ends; one that does not is ended. */
+const CUT_OFF_MS = 5_000;
+/** A kernel that is ready has made all its connections: they are accepted at once or never. */
+const ACCEPT_MS = 5_000;
+const UNCONNECTED =
+  'not all of its connections were accepted. If this process has no file descriptor left, close something or raise `ulimit -n`';
 
 export interface ZygoteKernelOptions {
   id: string;
@@ -55,7 +60,14 @@ export class ZygoteKernel implements Kernel {
   #announceGone: () => void = () => {};
   #announced = false;
   #fault: KernelExit['fault'];
-  #hangUp: NodeJS.Timeout | undefined;
+  readonly #cutOff = new SilenceWatch(CUT_OFF_MS, () => {
+    this.#fault ??= lost('it closed its connection');
+    void this.kill();
+  });
+  readonly #missing = new SilenceWatch(ACCEPT_MS, () => {
+    this.#settleStart?.(startFailed(UNCONNECTED));
+    void this.kill();
+  });
   /** What it wrote before it was ready: the traceback of a start that failed. */
   #complaint = '';
   listener: KernelListener | undefined;
@@ -200,7 +212,13 @@ export class ZygoteKernel implements Kernel {
   }
 
   #checkStarted(): void {
-    if (this.#ready && this.#connections === 3) this.#settleStart?.();
+    if (!this.#ready) return;
+    if (this.#connections === 3) {
+      this.#missing.stop();
+      this.#settleStart?.();
+    } else {
+      this.#missing.start();
+    }
   }
 
   #disconnect(error: Error | undefined): void {
@@ -209,10 +227,7 @@ export class ZygoteKernel implements Kernel {
       void this.kill();
     } else if (!this.#exit) {
       // A process that ends closes it too, and its end is told in a moment.
-      this.#hangUp = setTimeout(() => {
-        this.#fault = lost('it closed its connection');
-        void this.kill();
-      }, HANG_UP_MS).unref();
+      this.#cutOff.start();
     }
     this.#streamClosed();
   }
@@ -225,7 +240,8 @@ export class ZygoteKernel implements Kernel {
   /** The process is gone; what it wrote last may still be on its way. */
   #leave(exit: KernelExit): void {
     if (this.#exit) return;
-    clearTimeout(this.#hangUp);
+    this.#cutOff.stop();
+    this.#missing.stop();
     this.#exit =
       this.#options.group?.ranOutOfMemory && exit.signal === 'SIGKILL' ? { ...exit, limit: 'memoryBytes' } : exit;
     this.#options.network?.close();
@@ -240,7 +256,8 @@ export class ZygoteKernel implements Kernel {
     this.#channel?.destroy();
     this.#options.onGone();
     const why = this.#complaint.trimEnd().split('\n').at(-1);
-    this.#settleStart?.(startFailed(why ? `${whyItEnded(exit)} (${why})` : whyItEnded(exit)));
+    const end = this.#connections === 3 || exit.fault ? whyItEnded(exit) : `${whyItEnded(exit)}; ${UNCONNECTED}`;
+    this.#settleStart?.(startFailed(why ? `${end} (${why})` : end));
     this.#announceGone();
     this.listener?.exit(exit);
   }

@@ -59,7 +59,11 @@ export class ZygoteSlot {
   }
 
   #ensure(): Promise<Zygote> {
-    if (this.#live?.lostReason !== undefined) this.#zygote = undefined;
+    if (this.#live?.lostReason !== undefined) {
+      // Both: the next one is on its way when somebody else comes here.
+      this.#zygote = undefined;
+      this.#live = undefined;
+    }
     this.#zygote ??= this.#begin();
     return this.#zygote;
   }

@@ -11,13 +11,17 @@ import type {
   KernelOpenMessage,
   ZygoteReadyMessage,
 } from '../../wire/messages.ts';
+import { SilenceWatch } from './silence-watch.ts';
 import { type Introduction, SocketServer } from './socket-server.ts';
 import type { StartZygote, ZygoteProcess } from './zygote-process.ts';
 
 const MAX_FRAME_BYTES = 1 << 20;
+/** How long a zygote may take to say who it is, and then to be ready. */
 const START_TIMEOUT_MS = 30_000;
 /** How long it may take to end its kernels before it is ended itself. */
 const CLOSE_TIMEOUT_MS = 5_000;
+/** How long a zygote that was asked for something may say nothing at all. */
+const SILENCE_MS = 10_000;
 
 /** What the zygote's connection brings for one kernel. */
 export interface KernelEvents {
@@ -28,7 +32,10 @@ export interface KernelEvents {
   lost(reason: string): void;
 }
 
-type Kernels = Map<string, { secret: string; pid?: number; connected: Set<string>; events: KernelEvents }>;
+type Kernels = Map<
+  string,
+  { secret: string; opened?: true; pid?: number; connected: Set<string>; events: KernelEvents }
+>;
 
 /** The Python process that is the parent of an executor's kernels, seen from the host. */
 export class Zygote {
@@ -39,6 +46,7 @@ export class Zygote {
   readonly #channel: Channel;
   readonly #kernels: Kernels;
   readonly #requests = new Map<number, (answer: { delivered?: boolean; cpuMs?: number }) => void>();
+  readonly #silence = new SilenceWatch(SILENCE_MS, () => this.#giveUp());
   #requestId = 0;
   /** Why it can take no more kernels; undefined while it lives. */
   lostReason: string | undefined;
@@ -77,7 +85,10 @@ export class Zygote {
     server: SocketServer,
     kernels: Kernels,
   ): Promise<Zygote> {
-    return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    const greeted = new Promise<Zygote>((resolve, reject) => {
+      const late = async () => reject(await zygoteProcess.failure(`it was not ready within ${START_TIMEOUT_MS} ms`));
+      timer = setTimeout(late, START_TIMEOUT_MS);
       const channel = new Channel(socket, new FrameReader(MAX_FRAME_BYTES));
       channel.listener = {
         frame: (frame) => {
@@ -89,6 +100,7 @@ export class Zygote {
       };
       if (rest.length) socket.unshift(rest);
     });
+    return greeted.finally(() => clearTimeout(timer));
   }
 
   private constructor(
@@ -124,6 +136,7 @@ export class Zygote {
     const secret = randomBytes(32).toString('hex');
     this.#kernels.set(spec.kernelId, { secret, connected: new Set(), events });
     this.#send({ type: 'kernel-open', secret, ...spec });
+    this.#silence.start();
   }
 
   /** Resolves once the signal is pending; false when there is no such kernel any more. */
@@ -159,6 +172,7 @@ export class Zygote {
     return new Promise((resolve) => {
       this.#requests.set(requestId, resolve);
       this.#send(message(requestId));
+      this.#silence.start();
     });
   }
 
@@ -166,25 +180,39 @@ export class Zygote {
     switch (message.type) {
       case 'kernel-opened': {
         const kernel = this.#kernels.get(message.kernelId);
-        if (kernel && message.pid !== undefined) kernel.pid = message.pid;
-        return;
+        if (kernel) Object.assign(kernel, { opened: true, ...(message.pid !== undefined && { pid: message.pid }) });
+        break;
       }
       case 'kernel-exit': {
         const kernel = this.#kernels.get(message.kernelId);
         this.#kernels.delete(message.kernelId);
         kernel?.events.exited(message);
-        return;
+        break;
       }
       case 'kernel-signalled':
       case 'kernel-usage-report':
         this.#requests.get(message.requestId)?.(message);
         this.#requests.delete(message.requestId);
     }
+    this.#silence.heard();
+    if (!this.#owesAnswers) this.#silence.stop();
+  }
+
+  get #owesAnswers(): boolean {
+    return this.#requests.size > 0 || [...this.#kernels.values()].some(({ opened }) => !opened);
+  }
+
+  /** It is stopped, or hangs: nothing that it holds can be used any more. */
+  #giveUp(): void {
+    this.#lose(`the zygote has not answered for ${SILENCE_MS / 1_000} s`);
+    this.#channel.destroy();
+    this.#process.kill();
   }
 
   #lose(reason: string): void {
     if (this.lostReason !== undefined) return;
     this.lostReason = reason;
+    this.#silence.stop();
     for (const resolve of this.#requests.values()) resolve({});
     this.#requests.clear();
     const kernels = [...this.#kernels.values()];

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { expectNoProcess, kernelProcessesWith } from '../executors/processes.ts';
+import { FaultBench, PATIENCE_MS, type Subject, useOwnFolder } from './fault-bench.ts';
+
+useOwnFolder();
+
+const KILLED = 'The Python process was ended by SIGKILL (out of memory, a CPU limit, or killed from outside)';
+
+test('of 20 sessions at once some crash, some are killed, some aborted: the others do not notice', {
+  timeout: 120_000,
+}, async () => {
+  await using bench = new FaultBench();
+  const fates: [code: string, disturb: (subject: Subject) => void, outcome: string][] = [
+    [
+      'import os\ntools.count(n=1)\nos._exit(3)',
+      () => {},
+      'crashed: The Python process exited with code 3; all variables are lost.',
+    ],
+    [
+      'tools.count(n=1)\ntools.wait(n=2)',
+      ({ pid }) => process.kill(pid, 'SIGKILL'),
+      `crashed: ${KILLED}; all variables are lost.`,
+    ],
+    [
+      'tools.count(n=1)\ntools.wait(n=2)',
+      ({ session }) => void session.reset(),
+      'interrupted: The session was reset. Python was stopped; the variables are kept.',
+    ],
+    [
+      'tools.count(n=1)\ntools.wait(n=2)',
+      ({ session }) => void session.close(),
+      'interrupted: The session was closed. Python was stopped; the variables are kept.',
+    ],
+    ['sum(tools.count(n=n) for n in range(20))', () => {}, 'completed 210'],
+  ];
+  await Promise.all(
+    Array.from({ length: 20 }, async (_, who) => {
+      const [code, disturb, outcome] = fates[who % fates.length] as (typeof fates)[number];
+      const subject: Subject = bench.open({
+        onEvent: (event) => {
+          if (event.type === 'call-start' && event.name === 'tools.wait') disturb(subject);
+        },
+      });
+      expect(await subject.run(`who = ${who}`)).toBe('completed undefined');
+      expect([who, await subject.run(code)]).toEqual([who, outcome]);
+      expect(new Set(subject.effects).size).toBe(subject.effects.length);
+      if (outcome.startsWith('interrupted')) return;
+      expect([who, await subject.run('[who, tools.count(n=100)]')]).toEqual([
+        who,
+        outcome.startsWith('completed')
+          ? `completed [${who},21]`
+          : expect.stringMatching(/^failed: NameError: .*, state lost$/),
+      ]);
+    }),
+  );
+});
+
+test('200 sessions alive at once answer, and end with their zygote', { timeout: 240_000 }, async () => {
+  await using bench = new FaultBench();
+  const subjects = Array.from({ length: 200 }, () => bench.open());
+  expect(await Promise.all(subjects.map((subject, n) => subject.run(`v = ${n}\nv`)))).toEqual(
+    subjects.map((_, n) => `completed ${n}`),
+  );
+  expect(kernelProcessesWith(bench.marker).length).toBe(200);
+  expect(await Promise.all(subjects.map((subject, n) => subject.run(`tools.count(n=${n})\nv`)))).toEqual(
+    subjects.map((_, n) => `completed ${n}`),
+  );
+  expect(subjects.map(({ effects }) => effects)).toEqual(subjects.map((_, n) => [n]));
+  await bench.executor.close();
+  await expectNoProcess(bench.marker, PATIENCE_MS);
+});
