@@ -12,6 +12,8 @@ import re
 import shlex
 import textwrap
 
+from .syntax import parse
+
 _ROUNDS = 50
 
 
@@ -35,7 +37,7 @@ def read_source(text: str, filename: str, deps: bool) -> tuple[str, ast.Module]:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise SyntaxError("the code contains a NUL byte; inside a string write \\0 instead", (filename, line, 1, None))
     try:
-        return text, ast.parse(text, filename)
+        return text, parse(text, filename)
     except SyntaxError as error:
         return _mend(text, filename, deps, error)
     except UnicodeEncodeError as error:
@@ -51,7 +53,7 @@ def _mend(text: str, filename: str, deps: bool, error: SyntaxError) -> tuple[str
     for _ in range(_ROUNDS):
         if mended != text:
             try:
-                return mended, ast.parse(mended, filename)
+                return mended, parse(mended, filename)
             except SyntaxError as again:
                 error = again
         lines = mended.split("\n")

@@ -14,6 +14,7 @@ from .imported_packages import imported_packages
 from .references import References
 from .scopes import Scopes
 from .script_header import read_header
+from .syntax import parse
 from .workflow_schema import Schemas
 
 _IDENTIFIERS = 300
@@ -36,7 +37,7 @@ def analyse_workflow(source: str) -> dict:
     text = source[1:] if source.startswith("\ufeff") else source
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        tree = ast.parse(text, "<workflow>")
+        tree = parse(text, "<workflow>")
         # Finds what the parser lets pass: `return` and `await` outside a function, two parameters with one name.
         compile(tree, "<workflow>", "exec", dont_inherit=True)
     run = _find_run(tree)

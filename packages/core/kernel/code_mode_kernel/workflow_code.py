@@ -15,6 +15,7 @@ from .errors import NamespaceError
 from .references import References
 from .rewrite import rewrite_awaits
 from .scopes import Scopes
+from .syntax import parse
 
 _KEPT = 200
 
@@ -48,7 +49,7 @@ class WorkflowCode:
 
     def _compile(self) -> types.CodeType:
         try:
-            tree = ast.parse(self._source, self._filename)
+            tree = parse(self._source, self._filename)
             scopes = Scopes(tree)
             rewrite_awaits(scopes, References(scopes, frozenset(self._namespaces), {}))
             return compile(tree, self._filename, "exec", dont_inherit=True)

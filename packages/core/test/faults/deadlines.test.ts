@@ -25,7 +25,7 @@ test.for([
     'kernel_start_failed',
     'A kernel could not start: The kernel is gone: the zygote has not answered for 10 s.',
   ],
-  ['says nothing', 'kernel_start_failed', `${badPeer} could not start: no answer within 30000 ms. `],
+  ['says nothing', 'kernel_start_failed', `${badPeer} could not start: no answer within 30000 ms.`],
   [
     'an incomplete frame, and stays',
     'kernel_start_failed',

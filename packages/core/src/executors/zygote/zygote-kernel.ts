@@ -68,6 +68,9 @@ export class ZygoteKernel implements Kernel {
     this.#settleStart?.(startFailed(UNCONNECTED));
     void this.kill();
   });
+  readonly #untold = new SilenceWatch(CUT_OFF_MS, () => {
+    this.#leave({ fault: this.#fault ?? lost('it was gone already') });
+  });
   /** What it wrote before it was ready: the traceback of a start that failed. */
   #complaint = '';
   listener: KernelListener | undefined;
@@ -115,8 +118,8 @@ export class ZygoteKernel implements Kernel {
   }
 
   async kill(): Promise<void> {
-    if (!(await this.#zygote.signal(this.id, 'kill')) && !this.#exit)
-      this.#leave({ fault: lost('it was gone already') });
+    // One that has ended already is told of when all that it started has, too.
+    if (!(await this.#zygote.signal(this.id, 'kill')) && !this.#exit) this.#untold.start();
     await this.#gone;
   }
 
@@ -242,6 +245,7 @@ export class ZygoteKernel implements Kernel {
     if (this.#exit) return;
     this.#cutOff.stop();
     this.#missing.stop();
+    this.#untold.stop();
     this.#exit =
       this.#options.group?.ranOutOfMemory && exit.signal === 'SIGKILL' ? { ...exit, limit: 'memoryBytes' } : exit;
     this.#options.network?.close();
