@@ -1,4 +1,4 @@
-import { createCodeTool, type Executor, type OpenCodeMode, openCodeMode, type SessionEvent } from '@code-mode/core';
+import { createCodeTool, type OpenCodeMode, openCodeMode, Session, type SessionEvent } from '@code-mode/core';
 import { type LoadedConfig, openConfig, type ToolFamily } from '@code-mode/core/config';
 import { Clients } from './clients.ts';
 
@@ -15,7 +15,8 @@ export interface McpHost extends AsyncDisposable {
   readonly families: readonly ToolFamily[];
   /** Whether Python may add and remove packages. */
   readonly runtimeDeps: boolean;
-  readonly executor: Executor;
+  /** A session for the server's own code: it has no tools and no policy, and no model's code runs in it. */
+  checker(): Session;
   /** Longest time that a call may ask for, in ms. */
   readonly maxTimeoutMs: number;
   /** Of the kernels, once one has started. */
@@ -53,12 +54,13 @@ export async function openMcpHost({ config, log = () => {} }: McpHostOptions): P
     },
   });
   const description = createCodeTool(codeMode.session);
+  let checker: Session | undefined;
   let installed: Promise<unknown> | undefined;
   const install = async () => {
     if (opened.packages.length > 0) await codeMode.session.deps.add(opened.packages);
   };
   const close = async () => {
-    await codeMode.close();
+    await Promise.all([codeMode.close(), checker?.close()]);
     await opened.close();
   };
   return {
@@ -66,7 +68,10 @@ export async function openMcpHost({ config, log = () => {} }: McpHostOptions): P
     clients: new Clients(codeMode.sessions),
     families: config.mcp?.families ?? ['code-mode'],
     runtimeDeps: config.deps?.allowRuntime !== false,
-    executor: opened.options.executor,
+    checker: () => {
+      checker ??= new Session({ executor: opened.options.executor });
+      return checker;
+    },
     maxTimeoutMs: config.limits?.timeoutMs ?? MAX_TIMEOUT_MS,
     pythonVersion: () => pythonVersion,
     describeRunCode: () => description.description(),

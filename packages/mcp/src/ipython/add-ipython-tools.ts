@@ -135,7 +135,7 @@ export function addIpythonTools(connection: Connection): void {
       inputSchema: z.object({ code: z.string().describe('Python code.'), kernel_id: KERNEL_ID }),
       annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
     },
-    async ({ code }) => reply(await checkSyntax(code, host.executor)),
+    async ({ code }) => reply(await checkSyntax(code, host.checker())),
   );
 }
 

@@ -13,6 +13,8 @@ export interface ExecFields {
   error: string | null;
   kernel_id: string;
   success: boolean;
+  /** Only when variables were lost. */
+  message?: string;
 }
 
 export function execFields(result: RunResult, kernelId: string): ExecFields {
@@ -26,6 +28,7 @@ export function execFields(result: RunResult, kernelId: string): ExecFields {
     error: cut('error', error),
     kernel_id: kernelId,
     success: result.status === 'completed',
+    ...(result.stateLost && { message: 'The kernel is new: variables of earlier code are gone.' }),
   };
 }
 
@@ -42,12 +45,8 @@ function errorOf(result: RunResult, kernelId: string): string | null {
       return null;
     case 'failed':
       return `${result.error.name}: ${result.error.message}\n${result.error.traceback}`;
-    case 'interrupted': {
-      const kept = result.stateKept
-        ? 'Session state preserved.'
-        : 'Its variables are gone; the next code starts a new kernel.';
-      return `${result.reason === 'timeout' ? 'Execution timed out. ' : ''}${result.message} ${kept}`;
-    }
+    case 'interrupted':
+      return result.reason === 'timeout' ? `Execution timed out: ${result.message}` : result.message;
     case 'crashed':
       return `Kernel ${kernelId} died: ${result.detail.message} The next code starts a new one.`;
   }
