@@ -5,6 +5,7 @@ export default defineConfig({
   entry: [
     'src/index.ts',
     'src/executors/container/index.ts',
+    'src/config/index.ts',
     'src/executors/subprocess/index.ts',
     'src/storage/file.ts',
     'src/storage/redis.ts',
