@@ -69,6 +69,7 @@ export { type DescribeCodeToolOptions, type DescribedSession, describeCodeTool }
 export { type DescribedRequest, describeRequest } from './prompts/describe-request.ts';
 export { describeResult } from './prompts/describe-result.ts';
 export type { StubDetail } from './prompts/python-stubs.ts';
+export { pythonValue } from './prompts/python-value.ts';
 export { TOOL_DESCRIPTION } from './prompts/tool-description.ts';
 export type { Run, RunOptions, RunState } from './run.ts';
 export type { CallRecord, Display, JsonValue, OutputChunk, ProgramError, RunResult } from './run-result.ts';

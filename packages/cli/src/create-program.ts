@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
+import { runCommand } from './commands/run.ts';
+import type { Context } from './define-command.ts';
+import { defineCommand } from './define-command.ts';
+import type { ExitCode } from './exit-codes.ts';
+import type { Terminal } from './terminal/terminal.ts';
+
+/** The whole tree of commands. What a command needs loads when it runs. */
+export function createProgram(terminal: Terminal, outcome: { exitCode: ExitCode }): Command {
+  const context: Context = {
+    terminal,
+    exitWith: (code) => {
+      outcome.exitCode = code;
+    },
+  };
+  const program = defineCommand('code-mode', 'Python that calls your tools', [
+    ['code-mode doctor', 'what works on this machine'],
+    ["code-mode run -c 'sum(range(10))'", 'run a line of Python'],
+  ]).version(`code-mode ${manifest.version}`, '-V, --version', 'print the version');
+  program.addCommand(runCommand(context));
+  for (const command of allCommands(program)) finish(command, terminal);
+  return program;
+}
+
+/** A command and all below it. */
+export function allCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(allCommands)];
+}
+
+/** What is the same for all commands. */
+function finish(command: Command, { stdout, stderr }: Terminal): void {
+  if (command.commands.length === 0) command.option('--debug', 'print where an error comes from');
+  command
+    .exitOverride()
+    .helpOption('-h, --help', 'print this text')
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      // Said once, in `runCommandLine`.
+      outputError: () => {},
+    });
+  if (command.commands.length > 0) command.helpCommand('help [command]', 'print the help of a command');
+}

@@ -1,0 +1,40 @@
+import { CodeModeError } from '@code-mode/core';
+import { CommanderError } from 'commander';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+
+/** Ends the command with one sentence that says what to do. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly exitCode: ExitCode;
+
+  constructor(message: string, exitCode: ExitCode = EXIT.broken) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** For what is wrong with the command line. */
+export function usageError(message: string): Failure {
+  return new Failure(message, EXIT.usage);
+}
+
+/** The sentence for whatever was thrown; the stack is for `--debug`. */
+export function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  if (error instanceof CommanderError) return sentence(text.replace(/^error: /u, '').replaceAll('\n', ' '));
+  return sentence(text);
+}
+
+export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof Failure) return error.exitCode;
+  if (error instanceof CommanderError) return EXIT.usage;
+  if (CodeModeError.isInstance(error) && USAGE.has(error.code)) return EXIT.usage;
+  return EXIT.broken;
+}
+
+const USAGE = new Set<string>(['invalid_options', 'invalid_arguments', 'invalid_name', 'invalid_requirement']);
+
+function sentence(text: string): string {
+  const start = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?)]$/u.test(start.trimEnd()) ? start.trimEnd() : `${start.trimEnd()}.`;
+}
