@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { doctorCommand } from './commands/doctor.ts';
 import { runCommand } from './commands/run.ts';
 import type { Context } from './define-command.ts';
 import { defineCommand } from './define-command.ts';
@@ -18,7 +19,7 @@ export function createProgram(terminal: Terminal, outcome: { exitCode: ExitCode 
     ['code-mode doctor', 'what works on this machine'],
     ["code-mode run -c 'sum(range(10))'", 'run a line of Python'],
   ]).version(`code-mode ${manifest.version}`, '-V, --version', 'print the version');
-  program.addCommand(runCommand(context));
+  for (const define of [runCommand, doctorCommand]) program.addCommand(define(context));
   for (const command of allCommands(program)) finish(command, terminal);
   return program;
 }
