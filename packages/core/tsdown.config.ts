@@ -4,6 +4,7 @@ export default defineConfig({
   // A new entry is one line here; the build writes the matching `exports` into package.json.
   entry: [
     'src/index.ts',
+    'src/config/index.ts',
     'src/executors/subprocess/index.ts',
     'src/storage/file.ts',
     'src/storage/redis.ts',

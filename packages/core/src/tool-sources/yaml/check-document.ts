@@ -50,7 +50,7 @@ function unknownKey(key: string, known: string[]): string {
 }
 
 /** What is wrong with a value, as the end of a sentence about it. */
-function issueWords(issue: z.core.$ZodRawIssue, document: ToolDocument): string {
+export function issueWords(issue: z.core.$ZodRawIssue, document: Pick<ToolDocument, 'source'>): string {
   const path = issue.path ?? [];
   switch (issue.code) {
     case 'invalid_type':
@@ -96,7 +96,7 @@ const nouns: Record<string, string> = {
   record: 'a group of keys',
 };
 
-function got(path: Path, document: ToolDocument): string {
+function got(path: Path, document: Pick<ToolDocument, 'source'>): string {
   const source = document.source(path);
   return source === undefined ? '' : `, got ${source}`;
 }
@@ -105,7 +105,8 @@ function joined(words: string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
-function sentence(subject: string, message: string): string {
+/** A sentence about a part of a document. */
+export function sentence(subject: string, message: string): string {
   if (subject === '') return message;
   return /^(?:is|are|has|must|needs|cannot)\b/u.test(message) ? `${subject} ${message}` : `${subject}: ${message}`;
 }

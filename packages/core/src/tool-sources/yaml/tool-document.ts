@@ -29,7 +29,8 @@ export class ToolDocument {
   readonly #document: Document.Parsed;
   readonly #lines = new LineCounter();
 
-  constructor(file: string, text: string) {
+  /** @param expected what the file must hold, for messages */
+  constructor(file: string, text: string, expected = 'the keys of one tool, such as `name` and `recipes`') {
     this.file = file;
     this.#text = text;
     this.#document = parseDocument(text, {
@@ -52,7 +53,7 @@ export class ToolDocument {
         this.data = data as Record<string, unknown>;
         return;
       }
-      this.problems = [{ place: file, message: 'must hold the keys of one tool, such as `name` and `recipes`' }];
+      this.problems = [{ place: file, message: `must hold ${expected}` }];
     } catch (error) {
       this.problems = [{ place: file, message: error instanceof Error ? error.message : String(error) }];
     }
