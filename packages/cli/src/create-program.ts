@@ -1,7 +1,11 @@
 import type { Command } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { artifactsCommand } from './commands/artifacts.ts';
+import { depsCommand } from './commands/deps.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { runCommand } from './commands/run.ts';
+import { toolsCommand } from './commands/tools.ts';
+import { workflowsCommand } from './commands/workflows.ts';
 import type { Context } from './define-command.ts';
 import { defineCommand } from './define-command.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -19,10 +23,12 @@ export function createProgram(terminal: Terminal, outcome: { exitCode: ExitCode 
     ['code-mode doctor', 'what works on this machine'],
     ["code-mode run -c 'sum(range(10))'", 'run a line of Python'],
   ]).version(`code-mode ${manifest.version}`, '-V, --version', 'print the version');
-  for (const define of [runCommand, doctorCommand]) program.addCommand(define(context));
+  for (const define of COMMANDS) program.addCommand(define(context));
   for (const command of allCommands(program)) finish(command, terminal);
   return program;
 }
+
+const COMMANDS = [runCommand, doctorCommand, toolsCommand, workflowsCommand, artifactsCommand, depsCommand];
 
 /** A command and all below it. */
 export function allCommands(command: Command): Command[] {

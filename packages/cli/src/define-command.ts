@@ -12,6 +12,18 @@ export interface Context {
 /** One line of a command's examples: what to type, and what it does. */
 export type Example = readonly [command: string, does: string];
 
+/** A command that only has others below it. */
+export function defineGroup(
+  name: string,
+  summary: string,
+  commands: readonly Command[],
+  examples: readonly Example[],
+): Command {
+  const group = defineCommand(name, summary, examples);
+  for (const command of commands) group.addCommand(command);
+  return group;
+}
+
 /** A command with examples in its help. */
 export function defineCommand(nameAndArguments: string, summary: string, examples: readonly Example[]): Command {
   const [name = '', ...args] = nameAndArguments.split(' ');

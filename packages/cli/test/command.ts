@@ -2,7 +2,10 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { afterAll, vi } from 'vitest';
+
+// Each case starts processes, on machines that may be slow.
+vi.setConfig({ testTimeout: 240_000 });
 
 const main = join(import.meta.dirname, '../src/main.ts');
 const node = [process.execPath, '--conditions=@code-mode/source', main];

@@ -1,10 +1,8 @@
 import { createRequire } from 'node:module';
 import { release } from 'node:os';
-import { MemoryStorage } from '@code-mode/core';
-import { SubprocessExecutor } from '@code-mode/core/executors/subprocess';
 import manifest from '../../package.json' with { type: 'json' };
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { openStorage } from '../session/open-session.ts';
+import { open } from '../session/open-session.ts';
 import type { SessionFlags } from '../session/session-flags.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { Check } from './check.ts';
@@ -21,9 +19,9 @@ export async function runDoctor(flags: SessionFlags & { json?: boolean }, termin
     node: process.versions.node,
     system: `${process.platform} ${release()}`,
   };
-  using _ = terminal.progress('Looking …');
+  using progress = terminal.progress('Looking …');
   const checks = await runChecks(flags);
-  _.end();
+  progress.end();
   const ok = checks.every(({ state }) => state !== 'failed');
   if (flags.json) terminal.printJson({ ok, versions, checks });
   else {
@@ -39,8 +37,8 @@ export async function runDoctor(flags: SessionFlags & { json?: boolean }, termin
 }
 
 async function runChecks(flags: SessionFlags): Promise<Check[]> {
-  await using executor = new SubprocessExecutor({ isolation: flags.isolation ?? 'auto' });
-  await using storage = openStorage(flags) ?? new MemoryStorage();
+  await using opened = await open(flags);
+  const { executor, storage } = opened.options;
   const { path, ...python } = await checkPython(executor);
   const engine = checkEngine();
   // One after the other: each starts Python, and a slow machine has enough to do with one.

@@ -24,20 +24,31 @@ export async function runCode(file: string | undefined, flags: RunFlags, termina
   return await runShown(flags, { terminal, stem }, (session, signal) => session.run(code, { signal }));
 }
 
+/** How a run is shown. */
+interface ShownFlags extends SessionFlags {
+  json?: boolean;
+  images?: string;
+  /** Shows an exception without the code that raised it, which nobody has written. */
+  plainErrors?: boolean;
+  needsStore?: boolean;
+}
+
 /** Runs something in a session of its own, shows what happens, and lets Ctrl-C interrupt it. */
 export async function runShown(
-  flags: SessionFlags & { json?: boolean; images?: string },
+  flags: ShownFlags,
   { terminal, stem }: { terminal: Terminal; stem: string },
   run: (session: Session, signal: AbortSignal) => ReturnType<Session['run']>,
 ): Promise<ExitCode> {
-  const { json = false, images = '.', yes = false } = flags;
-  const view = new RunView(terminal, new Images(terminal, { folder: images, stem }));
+  const { json = false, images = '.', yes = false, plainErrors = false, needsStore = false } = flags;
+  const view = new RunView(terminal, new Images(terminal, { folder: images, stem }), { plainErrors });
   const approver = new Approver(terminal, { yes, hold: () => view.hold() });
   using progress = terminal.progress('Starting Python …');
   using interrupt = new Interrupt();
   return await withSession(
     flags,
     {
+      terminal,
+      needsStore,
       onApproval: (requests, options) => approver.decide(requests, options),
       onEvent: (event) => {
         if (event.type === 'deps-progress') progress.update(event.line);

@@ -1,4 +1,4 @@
-import { type Display, pythonValue, type RunResult, type SessionEvent } from '@code-mode/core';
+import { type Display, type ProgramError, pythonValue, type RunResult, type SessionEvent } from '@code-mode/core';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { TerminalFilter } from '../terminal/terminal-filter.ts';
@@ -18,9 +18,13 @@ export class RunView {
   #last: Promise<void> = Promise.resolve();
   #isBusy = 0;
 
-  constructor(terminal: Terminal, images: Images) {
+  readonly #plainErrors: boolean;
+
+  /** @param options.plainErrors shows an exception by its name and message alone */
+  constructor(terminal: Terminal, images: Images, { plainErrors = false }: { plainErrors?: boolean } = {}) {
     this.#terminal = terminal;
     this.#images = images;
+    this.#plainErrors = plainErrors;
   }
 
   onEvent(event: SessionEvent): void {
@@ -51,7 +55,7 @@ export class RunView {
           result.displays.find(({ isResult }) => isResult),
         );
       case 'failed':
-        return this.#error(result.error.traceback.trimEnd() || `${result.error.name}: ${result.error.message}`);
+        return this.#error(this.#describe(result.error));
       case 'interrupted':
         return this.#error(result.message);
       case 'crashed':
@@ -71,6 +75,10 @@ export class RunView {
     const text = data['text/plain'] ?? data['text/markdown'] ?? data['text/html'];
     if (text === undefined) this.#note(`A display of ${Object.keys(data).join(', ')}, which a terminal cannot show.`);
     else this.#line('stdout', text.trimEnd());
+  }
+
+  #describe({ name, message, traceback }: ProgramError): string {
+    return (this.#plainErrors ? '' : traceback.trimEnd()) || `${name}: ${message}`;
   }
 
   #error(text: string): void {

@@ -1,37 +1,48 @@
-import { Session, type SessionOptions, type Storage } from '@code-mode/core';
-import { SubprocessExecutor } from '@code-mode/core/executors/subprocess';
-import { FileStorage } from '@code-mode/core/storage/file';
-import { RedisStorage } from '@code-mode/core/storage/redis';
-import { fromYaml } from '@code-mode/core/tool-sources/yaml';
+import { Session, type SessionEvent, type SessionOptions } from '@code-mode/core';
+import { loadConfig, type OpenedConfig, openConfig } from '@code-mode/core/config';
 import { usageError } from '../failure.ts';
-import type { SessionFlags } from './session-flags.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { configFlags, type SessionFlags } from './session-flags.ts';
 
-/** A session as the flags want it; closing it closes all that was opened for it. */
+export interface OpenSessionOptions {
+  terminal: Terminal;
+  onApproval?: SessionOptions['onApproval'];
+  onEvent?(event: SessionEvent): void;
+  /** Refuses to go on where nothing is kept: there is nothing to look at, and what is saved would be gone. */
+  needsStore?: boolean;
+}
+
+/** A session as flags and config file want it. All that was opened for it is closed with it. */
 export async function withSession<Result>(
   flags: SessionFlags,
-  own: Pick<SessionOptions, 'onApproval' | 'onEvent' | 'journal'>,
+  { terminal, onApproval, onEvent, needsStore = false }: OpenSessionOptions,
   use: (session: Session) => Promise<Result>,
 ): Promise<Result> {
-  await using storage = openStorage(flags);
-  await using executor = new SubprocessExecutor({ isolation: flags.isolation ?? 'auto' });
+  await using opened = await open(flags);
+  const { options, packages } = opened;
+  if (needsStore && options.storage.features.durable === 'no')
+    throw usageError(
+      'Nothing is kept here: say where with --base, --storage or --redis, or write a config file with code-mode init.',
+    );
+  // What somebody wrote into the config decides; without that, whoever sits here does.
+  const decide = flags.yes ? onApproval : (options.onApproval ?? onApproval);
   await using session = new Session({
-    executor,
-    ...(storage && { storage }),
-    tools: (flags.tools ?? []).map((path) => fromYaml(path)),
-    ...(flags.policy && { policy: flags.policy }),
-    readOnly: flags.readOnly ?? false,
-    limits: { ...(flags.timeout !== undefined && { timeoutMs: flags.timeout * 1_000 }) },
-    ...own,
+    ...options,
+    ...(decide && { onApproval: decide }),
+    onEvent: (event) => {
+      options.onEvent?.(event);
+      onEvent?.(event);
+    },
   });
+  if (packages.length > 0) {
+    using progress = terminal.progress(`Installing ${packages.join(', ')} …`);
+    await session.deps.add(packages);
+    progress.end();
+  }
   return await use(session);
 }
 
-/** Undefined when nothing says where: then it is memory. */
-export function openStorage({ storage, redis, prefix, workspace }: SessionFlags): Storage | undefined {
-  if (storage !== undefined && redis !== undefined)
-    throw usageError('--storage and --redis are two places; give one of them.');
-  const scope = workspace === undefined ? {} : { workspaceId: workspace };
-  if (redis !== undefined) return new RedisStorage({ url: redis, ...(prefix !== undefined && { prefix }), ...scope });
-  if (prefix !== undefined) throw usageError('--prefix is for keys in Redis, and requires --redis URL.');
-  return storage === undefined ? undefined : new FileStorage(storage, scope);
+/** What flags and config file stand for, without a session. */
+export async function open(flags: SessionFlags): Promise<OpenedConfig> {
+  return await openConfig(await loadConfig({ flags: configFlags(flags) }));
 }
