@@ -4,6 +4,7 @@ import { artifactsCommand } from './commands/artifacts.ts';
 import { depsCommand } from './commands/deps.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { runCommand } from './commands/run.ts';
+import { storeCommand } from './commands/store.ts';
 import { toolsCommand } from './commands/tools.ts';
 import { workflowsCommand } from './commands/workflows.ts';
 import type { Context } from './define-command.ts';
@@ -28,7 +29,15 @@ export function createProgram(terminal: Terminal, outcome: { exitCode: ExitCode 
   return program;
 }
 
-const COMMANDS = [runCommand, doctorCommand, toolsCommand, workflowsCommand, artifactsCommand, depsCommand];
+const COMMANDS = [
+  runCommand,
+  doctorCommand,
+  toolsCommand,
+  workflowsCommand,
+  artifactsCommand,
+  depsCommand,
+  storeCommand,
+];
 
 /** A command and all below it. */
 export function allCommands(command: Command): Command[] {

@@ -21,8 +21,9 @@ export function usageError(message: string): Failure {
 /** The sentence for whatever was thrown; the stack is for `--debug`. */
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  if (error instanceof CommanderError) return sentence(text.replace(/^error: /u, '').replaceAll('\n', ' '));
-  return sentence(text);
+  if (!(error instanceof CommanderError)) return sentence(text);
+  const said = text.replace(/^error: /u, '').replaceAll('\n', ' ');
+  return sentence(said.charAt(0).toUpperCase() + said.slice(1));
 }
 
 export function exitCodeOf(error: unknown): ExitCode {
@@ -35,6 +36,6 @@ export function exitCodeOf(error: unknown): ExitCode {
 const USAGE = new Set<string>(['invalid_options', 'invalid_arguments', 'invalid_name', 'invalid_requirement']);
 
 function sentence(text: string): string {
-  const start = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?)]$/u.test(start.trimEnd()) ? start.trimEnd() : `${start.trimEnd()}.`;
+  const trimmed = text.trimEnd();
+  return /[.!?)]$/u.test(trimmed) ? trimmed : `${trimmed}.`;
 }
