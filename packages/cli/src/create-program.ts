@@ -3,6 +3,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { artifactsCommand } from './commands/artifacts.ts';
 import { depsCommand } from './commands/deps.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { replCommand } from './commands/repl.ts';
 import { runCommand } from './commands/run.ts';
 import { storeCommand } from './commands/store.ts';
 import { toolsCommand } from './commands/tools.ts';
@@ -31,6 +32,7 @@ export function createProgram(terminal: Terminal, outcome: { exitCode: ExitCode 
 
 const COMMANDS = [
   runCommand,
+  replCommand,
   doctorCommand,
   toolsCommand,
   workflowsCommand,

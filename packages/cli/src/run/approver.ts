@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { type ApprovalDecision, type ApprovalRequest, describeRequest } from '@code-mode/core';
+import { type Ask, choose } from '../terminal/choose.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 export interface ApproverOptions {
@@ -8,7 +9,7 @@ export interface ApproverOptions {
   /** Keeps the screen still while somebody thinks. Returns how to go on. */
   hold(): () => void;
   /** Asks a question in place of the terminal itself, e.g. the REPL, which reads it already. */
-  ask?: Terminal['choose'];
+  ask?: Ask;
 }
 
 /** Asks whoever sits at the terminal. Without anybody there everything is refused, with the way to allow it. */
@@ -42,13 +43,14 @@ export class Approver {
     this.#terminal.stderr.write('\u001b[0m');
     this.#terminal.say(`Python asks for ${describeRequest(request)}`);
     if (request.kind === 'run') this.#terminal.say(indent(String(request.arguments.code)));
-    const choose = this.#options.ask ?? this.#terminal.choose.bind(this.#terminal);
-    const answer = await choose('Allow it? [y]es, [N]o, [a]lways in this session: ', ['no', 'yes', 'always'], signal);
+    const ask = this.#options.ask ?? this.#terminal.ask.bind(this.#terminal);
+    const answer = await choose(ask, QUESTION, ['no', 'yes', 'always'], signal);
     if (answer === 'no') return { requestId, approved: false, message: 'The person at the terminal said no.', by };
     return { requestId, approved: true, scope: answer === 'always' ? 'session' : 'once', by };
   }
 }
 
+const QUESTION = 'Allow it? [y]es, [N]o, [a]lways in this session: ';
 const NOBODY = 'This needs approval, and nobody can be asked without a terminal; allow it with --yes.';
 
 /** Nothing but plain text: the code is what is asked about. */

@@ -36,12 +36,18 @@ export class RunView {
   /** Nothing is shown until the returned function is called. */
   hold(): () => void {
     this.#held = [];
-    for (const stream of ['stdout', 'stderr'] as const) this.#endLine(stream);
+    this.freshLine();
     return () => {
       const held = this.#held ?? [];
       this.#held = undefined;
       for (const task of held) this.#do(task);
     };
+  }
+
+  /** What comes next begins at the start of a line. */
+  freshLine(): void {
+    this.#endLine('stdout');
+    this.#endLine('stderr');
   }
 
   /** What the run came to; resolves when all of it is shown. */

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { styleText } from 'node:util';
 import { usageError } from '../failure.ts';
+import { choose } from './choose.ts';
 import { Progress } from './progress.ts';
 
 type Style = Parameters<typeof styleText>[0];
@@ -46,20 +47,6 @@ export class Terminal {
     return new Progress(this.stderr, label);
   }
 
-  /** The answer in lower case; the first of `answers` when the line is empty. Repeats itself until it understands. */
-  async choose<Answer extends string>(
-    question: string,
-    answers: readonly Answer[],
-    signal?: AbortSignal,
-  ): Promise<Answer> {
-    for (;;) {
-      const given = (await this.ask(question, signal)).trim().toLowerCase();
-      const found = given === '' ? answers[0] : answers.find((answer) => answer.startsWith(given));
-      if (found !== undefined) return found;
-      this.say(`Answer one of: ${answers.join(', ')}.`);
-    }
-  }
-
   async ask(question: string, signal?: AbortSignal): Promise<string> {
     const lines = createInterface({ input: this.stdin, output: this.stderr });
     const closed = new AbortController();
@@ -81,6 +68,6 @@ export class Terminal {
     if (yes) return true;
     if (!this.canAsk)
       throw usageError(`${question} Nobody can be asked without a terminal; say ${flag} if you mean it.`);
-    return (await this.choose(`${question} [y/N] `, ['no', 'yes'])) === 'yes';
+    return (await choose((text) => this.ask(text), `${question} [y/N] `, ['no', 'yes'])) === 'yes';
   }
 }
