@@ -7,6 +7,7 @@ const root = join(import.meta.dirname, '..');
 /** What a package's sources may import of ours, and from which frameworks. */
 const EDGES: Record<string, { ours: string[]; frameworks: string[] }> = {
   core: { ours: [], frameworks: [] },
+  mcp: { ours: ['@code-mode/core'], frameworks: [] },
   'ai-sdk': { ours: ['@code-mode/core'], frameworks: ['ai'] },
   mastra: { ours: ['@code-mode/core'], frameworks: ['@mastra/core'] },
   langchain: { ours: ['@code-mode/core'], frameworks: ['@langchain/core', 'langchain'] },
