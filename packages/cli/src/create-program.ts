@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
 import { artifactsCommand } from './commands/artifacts.ts';
+import { completeCommand, completionCommand } from './commands/completion.ts';
 import { depsCommand } from './commands/deps.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { initCommand } from './commands/init.ts';
+import { mcpCommand } from './commands/mcp.ts';
 import { replCommand } from './commands/repl.ts';
 import { runCommand } from './commands/run.ts';
 import { storeCommand } from './commands/store.ts';
@@ -23,14 +26,21 @@ export function createProgram(terminal: Terminal, outcome: { exitCode: ExitCode 
   };
   const program = defineCommand('code-mode', 'Python that calls your tools', [
     ['code-mode doctor', 'what works on this machine'],
+    ['code-mode init my-agent', 'an agent to begin with'],
     ["code-mode run -c 'sum(range(10))'", 'run a line of Python'],
+    ['code-mode repl --tools ./tools', 'try tools'],
+    ['code-mode mcp --base ~/.code-mode', 'the same for any MCP client'],
   ]).version(`code-mode ${manifest.version}`, '-V, --version', 'print the version');
   for (const define of COMMANDS) program.addCommand(define(context));
   for (const command of allCommands(program)) finish(command, terminal);
+  // These have no flags of their own: the server reads all that follow, and a completion takes them as words.
+  program.addCommand(mcpCommand());
+  program.addCommand(completeCommand(context, program), { hidden: true });
   return program;
 }
 
 const COMMANDS = [
+  initCommand,
   runCommand,
   replCommand,
   doctorCommand,
@@ -39,6 +49,7 @@ const COMMANDS = [
   artifactsCommand,
   depsCommand,
   storeCommand,
+  completionCommand,
 ];
 
 /** A command and all below it. */

@@ -31,6 +31,7 @@ export function defineCommand(nameAndArguments: string, summary: string, example
     .summary(summary)
     .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`);
   for (const argument of args) command.argument(argument);
+  if (examples.length === 0) return command;
   const width = Math.max(...examples.map(([line]) => line.length));
   const lines = examples.map(([line, does]) => `  $ ${line.padEnd(width)}  # ${does}`);
   return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);

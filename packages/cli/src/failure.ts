@@ -1,4 +1,3 @@
-import { CodeModeError } from '@code-mode/core';
 import { CommanderError } from 'commander';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
@@ -29,11 +28,12 @@ export function messageOf(error: unknown): string {
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof Failure) return error.exitCode;
   if (error instanceof CommanderError) return EXIT.usage;
-  if (CodeModeError.isInstance(error) && USAGE.has(error.code)) return EXIT.usage;
-  return EXIT.broken;
+  // By its name: the class would load the whole library for a mistyped flag.
+  const { name, code } = error as { name?: unknown; code?: unknown };
+  return name === 'CodeModeError' && USAGE.has(code) ? EXIT.usage : EXIT.broken;
 }
 
-const USAGE = new Set<string>(['invalid_options', 'invalid_arguments', 'invalid_name', 'invalid_requirement']);
+const USAGE = new Set<unknown>(['invalid_options', 'invalid_arguments', 'invalid_name', 'invalid_requirement']);
 
 function sentence(text: string): string {
   const trimmed = text.trimEnd();

@@ -1,8 +1,9 @@
 import { Session, type SessionEvent, type SessionOptions } from '@code-mode/core';
 import { loadConfig, type OpenedConfig, openConfig } from '@code-mode/core/config';
+import { configFlags } from '@code-mode/mcp/config-options';
 import { usageError } from '../failure.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { configFlags, type SessionFlags } from './session-flags.ts';
+import type { SessionFlags } from './session-flags.ts';
 
 export interface OpenSessionOptions {
   terminal: Terminal;
@@ -44,5 +45,5 @@ export async function withSession<Result>(
 
 /** What flags and config file stand for, without a session. */
 export async function open(flags: SessionFlags): Promise<OpenedConfig> {
-  return await openConfig(await loadConfig({ flags: configFlags(flags) }));
+  return await openConfig(await loadConfig({ flags: configFlags({ ...flags }) }));
 }
