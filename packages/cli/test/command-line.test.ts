@@ -3,7 +3,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
-import { SHELL_SCRIPTS } from '../src/completion/shell-scripts.ts';
 import { allCommands, createProgram } from '../src/create-program.ts';
 import { Terminal } from '../src/terminal/terminal.ts';
 import { TerminalFilter } from '../src/terminal/terminal-filter.ts';
@@ -11,6 +10,22 @@ import { atTerminal, codeMode, temporaryFolder } from './command.ts';
 import { referencePage } from './reference-page.ts';
 
 const folder = temporaryFolder();
+const CODE_MODE = `"${process.execPath}" --conditions=@code-mode/source "${join(import.meta.dirname, '../src/main.ts')}"`;
+
+/** Each takes the words behind `code-mode` and prints what its shell would offer for the last one. */
+const COMPLETERS = {
+  bash: `code-mode() { ${CODE_MODE} "$@"; }
+source "SCRIPT"
+COMP_WORDS=(code-mode "$@"); COMP_CWORD=$#; _code_mode; printf '%s\\n' "\${COMPREPLY[@]}"`,
+  zsh: `code-mode() { ${CODE_MODE} "$@"; }
+compdef() {}; compadd() { shift; print -l -- "$@" }
+source "SCRIPT"
+words=(code-mode "$@"); CURRENT=$#words; _code_mode`,
+  fish: `function code-mode; ${CODE_MODE} $argv; end
+source "SCRIPT"
+complete -C "code-mode $argv"`,
+};
+
 const program = createProgram(new Terminal(process), { exitCode: 0 });
 
 test('the reference page is what the help says; `vitest -u` writes it anew', async () => {
@@ -66,36 +81,21 @@ describe.concurrent('the command line', () => {
     expect((await atTerminal(args, [])).screen).not.toContain('\u001b[3');
   });
 
-  test('completes in bash', async () => {
-    writeFileSync(join(folder, 'completion.bash'), (await codeMode(['completion', 'bash'])).stdout);
-    const main = join(import.meta.dirname, '../src/main.ts');
+  test.each(Object.entries(COMPLETERS))('completes in %s', async (shell, program) => {
+    if (spawnSync(shell, ['--version']).error !== undefined) {
+      console.log(`skipped: completion in ${shell}, because there is no ${shell} on PATH`);
+      return;
+    }
+    const script = join(folder, `completion.${shell}`);
+    writeFileSync(script, (await codeMode(['completion', shell])).stdout);
     const complete = (...words: string[]) =>
-      execFileSync('bash', [
-        '-c',
-        `code-mode() { "${process.execPath}" --conditions=@code-mode/source "${main}" "$@"; }
-source "${folder}/completion.bash"
-COMP_WORDS=(code-mode "$@"); COMP_CWORD=$#; _code_mode; printf '%s\n' "\${COMPREPLY[@]}"`,
-        'bash',
-        ...words,
-      ])
+      execFileSync(shell, ['-c', program.replace('SCRIPT', script), ...(shell === 'fish' ? [] : [shell]), ...words])
         .toString()
         .trim()
         .split('\n');
     expect(complete('wor')).toEqual(['workflows']);
-    expect(complete('workflows', '')).toEqual([
-      ...['list', 'search', 'show', 'history', 'run', 'trust', 'rollback', 'delete', 'help'],
-    ]);
+    expect(complete('workflows', 'trust', 'report', '').sort()).toEqual(['blocked', 'draft', 'trusted']);
     expect(complete('run', '--tools', 'x', '--isolation', 'r')).toEqual(['required']);
-    expect(complete('workflows', 'trust', 'report', '')).toEqual(['trusted', 'draft', 'blocked']);
-  });
-
-  test.each(['bash', 'zsh', 'fish'] as const)('the script for %s can be read by it', (shell) => {
-    if (spawnSync(shell, ['--version']).error !== undefined) {
-      console.log(`skipped: the completion script of ${shell}, because there is no ${shell} on PATH`);
-      return;
-    }
-    writeFileSync(join(folder, `script.${shell}`), SHELL_SCRIPTS[shell]);
-    execFileSync(shell, ['-n', join(folder, `script.${shell}`)]);
   });
 });
 

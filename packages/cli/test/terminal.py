@@ -10,7 +10,7 @@ import select
 import sys
 import time
 
-LIMIT_SECONDS = 50
+LIMIT_SECONDS = 200
 
 
 def main() -> None:

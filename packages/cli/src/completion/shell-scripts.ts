@@ -16,8 +16,13 @@ compdef _code_mode code-mode
 `,
   fish: `function __code_mode_complete
   set -l words (commandline -opc)
-  code-mode __complete -- $words[2..] (commandline -ct | string collect --allow-empty) 2>/dev/null
+  set -l found (code-mode __complete -- $words[2..] "$(commandline -ct)" 2>/dev/null)
+  if count $found >/dev/null
+    string join \\n -- $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
 end
-complete -c code-mode -a '(__code_mode_complete)'
+complete -c code-mode -f -a '(__code_mode_complete)'
 `,
 } as const;
