@@ -7,5 +7,5 @@ export default defineConfig({
   fixedExtension: false,
   dts: true,
   sourcemap: true,
-  exports: { devExports: '@code-mode/source' },
+  exports: { devExports: '@code-mode/source', bin: { 'code-mode-mcp': './src/bin.ts' } },
 });

@@ -9,7 +9,7 @@ const paid: number[] = [];
 const pay = defineTool({
   name: 'pay',
   description: 'Pays.',
-  inputSchema: { type: 'object', properties: { amount: { type: 'number' } }, required: ['amount'] },
+  input: { type: 'object', properties: { amount: { type: 'number' } }, required: ['amount'] },
   needsApproval: () => true,
   execute: (input) => {
     const { amount } = input as { amount: number };
@@ -97,7 +97,10 @@ describe.each([
     expect(asked).toEqual([expect.stringMatching(/^Python wants to call workflows\.create\(name="one"/)]);
     const readOnly = await open({ readOnly: true }, {});
     const reply = await readOnly.call('create_workflow', workflow);
-    expect([reply.isError, textOf(reply)]).toEqual([true, expect.stringMatching(/^Error: PermissionError: /)]);
+    expect([reply.isError, textOf(reply)]).toEqual([
+      true,
+      expect.stringMatching(/^Error: ApprovalDeniedError: workflows.create was denied: this session may only read/),
+    ]);
     expect(await readOnly.text('list_workflows')).toBe('[]');
   });
 });

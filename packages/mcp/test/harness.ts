@@ -1,13 +1,9 @@
-import { join } from 'node:path';
 import type { CodeModeConfig } from '@code-mode/core/config';
 import { Client, type ClientOptions, InMemoryTransport } from '@modelcontextprotocol/client';
 import { afterEach } from 'vitest';
 import { createMcpServer } from '../src/create-mcp-server.ts';
 import { connectionNotices, tellChanges } from '../src/library/change-notices.ts';
 import { type McpHost, openMcpHost } from '../src/mcp-host.ts';
-
-/** How the command is started from its sources. */
-export const BIN = ['--conditions=@code-mode/source', join(import.meta.dirname, '../src/bin.ts')];
 
 const cleanups: (() => unknown)[] = [];
 

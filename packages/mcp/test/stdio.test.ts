@@ -7,7 +7,8 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as OldStdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BIN, callsOf, textOf } from './harness.ts';
+import { BIN } from './bin-path.ts';
+import { callsOf, textOf } from './harness.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'code-mode-mcp-'));
 const server = {
