@@ -37,6 +37,6 @@ export class Progress implements Disposable {
     this.#isShown = true;
     const frame = FRAMES[Math.floor(elapsed / FRAME_MS) % FRAMES.length];
     const line = `${frame} ${this.#label} (${Math.floor(elapsed / 1_000)} s)`;
-    this.#stream.write(`\r\u001b[K${line.slice(0, Math.max(1, this.#stream.columns - 1))}`);
+    this.#stream.write(`\r\u001b[K${line.slice(0, Math.max(1, (this.#stream.columns || 80) - 1))}`);
   }
 }
