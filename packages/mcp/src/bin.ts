@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-import { createMcpCommand } from './mcp-command.ts';
-import { runCommand } from './run-command.ts';
+import { enableCompileCache } from 'node:module';
 
+// A client waits for the start: what Node compiles is kept for the next one. So the rest is imported behind this.
+enableCompileCache();
+const { createMcpCommand } = await import('./mcp-command.ts');
+const { runCommand } = await import('./run-command.ts');
 await runCommand(createMcpCommand());

@@ -27,6 +27,8 @@ export interface McpHost extends AsyncDisposable {
   readonly durable: boolean;
   /** Resolves when the packages of the config are installed. @throws CodeModeError `install_failed` */
   ready(): Promise<void>;
+  /** Starts Python while the client and the server still greet each other. What goes wrong is told by the first run. */
+  warmUp(): void;
   /** Tells saves and deletions of artifacts and workflows. Returns how to stop. */
   onEvent(listener: (event: SessionEvent) => void): () => void;
   /** Ends every session and Python. Safe to call twice. */
@@ -83,6 +85,10 @@ export async function openMcpHost({ config, log = () => {} }: McpHostOptions): P
         throw error;
       });
       await installed;
+    },
+    warmUp: () => {
+      const opening = opened.options.executor.open().then((kernel) => kernel.close());
+      opening.catch(() => {});
     },
     onEvent: (listener) => {
       listeners.add(listener);

@@ -1,5 +1,5 @@
 import type { McpHost } from './mcp-host.ts';
-import { type HttpServerOptions, serveOverHttp } from './serve-http.ts';
+import type { HttpServer, HttpServerOptions } from './serve-http.ts';
 import { serveOverStdio } from './serve-stdio.ts';
 
 /** Longest time to end politely, in ms. Past it the process ends; the zygote sees that, and ends every kernel. */
@@ -24,10 +24,16 @@ export async function serveUntilTheEnd(
       });
     }
   });
-  const server = http ? await serveOverHttp(host, http) : serveOverStdio(host);
+  const server = http ? await overHttp(host, http) : serveOverStdio(host);
   if ('url' in server) log(`MCP server at ${server.url}`);
   const code = await Promise.race([signal, ...('closed' in server ? [server.closed.then(() => 0)] : [])]);
   setTimeout(() => process.exit(code), GRACE_MS).unref();
   await Promise.allSettled([server.close(), host.close()]);
   process.exit(code);
+}
+
+/** What serves HTTP is loaded where it is wanted: a client over stdio waits for the start. */
+async function overHttp(host: McpHost, options: HttpServerOptions): Promise<HttpServer> {
+  const { serveOverHttp } = await import('./serve-http.ts');
+  return await serveOverHttp(host, options);
 }

@@ -10,7 +10,7 @@ import { BIN } from './bin-path.ts';
 import { atEnd, openHost } from './harness.ts';
 
 const run = promisify(execFile);
-const resolve = createRequire(import.meta.url).resolve;
+const require = createRequire(import.meta.url);
 /** An installation from the index may be slow. */
 const TIMEOUT_MS = 300_000;
 
@@ -35,7 +35,7 @@ it('the client of the Python SDK', { timeout: TIMEOUT_MS }, async ({ skip }) => 
 });
 
 it('the command line of the MCP inspector', { timeout: TIMEOUT_MS }, async () => {
-  const inspector = resolve('@modelcontextprotocol/inspector/package.json');
+  const inspector = require.resolve('@modelcontextprotocol/inspector/package.json');
   const { bin } = (await import(inspector, { with: { type: 'json' } })).default as { bin: Record<string, string> };
   const server = [process.execPath, ...BIN, '--no-config'];
   const call = ['--method', 'tools/call', '--tool-name', 'run_code', '--tool-arg', 'code=6 * 7'];
@@ -50,7 +50,7 @@ it('the command line of the MCP inspector', { timeout: TIMEOUT_MS }, async () =>
 it('the conformance suite: what it asks of every server', { timeout: TIMEOUT_MS }, async () => {
   const server = await serveOverHttp(await openHost());
   atEnd(() => server.close());
-  const suite = join(resolve('@modelcontextprotocol/conformance/package.json'), '../dist/index.js');
+  const suite = join(require.resolve('@modelcontextprotocol/conformance/package.json'), '../dist/index.js');
   // The other scenarios call tools, prompts and resources that only a server made for this suite has, so it fails as a whole.
   const { stdout } = await run(process.execPath, [suite, 'server', '--url', server.url]).catch(
     (error: { stdout: string }) => error,

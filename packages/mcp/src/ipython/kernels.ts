@@ -3,7 +3,7 @@ import { CodeModeError, type Session, type SessionEvent } from '@code-mode/core'
 import type { Client } from '../clients.ts';
 import { MAIN_SESSION } from '../code-mode/add-run-tools.ts';
 
-export const DEFAULT_KERNEL = '_default';
+const DEFAULT_KERNEL = '_default';
 /** Kernels that one client has at most, the default one included. */
 const MAX_KERNELS = 10;
 
