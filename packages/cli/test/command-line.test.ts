@@ -6,6 +6,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { allCommands, createProgram } from '../src/create-program.ts';
 import { Terminal } from '../src/terminal/terminal.ts';
 import { TerminalFilter } from '../src/terminal/terminal-filter.ts';
+import { visibleText } from '../src/terminal/visible-text.ts';
 import { atTerminal, codeMode, temporaryFolder } from './command.ts';
 import { referencePage } from './reference-page.ts';
 
@@ -116,6 +117,12 @@ test('a sequence that never ends holds nothing back for ever', () => {
   const filter = new TerminalFilter();
   expect(filter.pass('\u001b]open')).toBe('');
   expect(filter.pass('.'.repeat(5_000))).toBe(`]open${'.'.repeat(5_000)}`);
+});
+
+test('a text that somebody judges hides nothing', () => {
+  expect(visibleText('a\tb\n\u001b[8mhidden\u001b[0m\r\u202ex')).toBe(
+    'a\tb\n\\u{1b}[8mhidden\\u{1b}[0m\\u{d}\\u{202e}x',
+  );
 });
 
 test('the package ships what init copies', () => {

@@ -122,7 +122,9 @@ describe('workflows', () => {
     );
     expect(exitCode).toBe(0);
     expect(screen).toMatch(/greet is trusted \([0-9a-f]{12}\)\.\n$/u);
-    expect((await run('workflows', 'list')).stdout).toContain('greet  v4  trusted  never run  Greets somebody.');
+    expect((await run('workflows', 'list')).stdout).toMatch(
+      /^greet {2}v\d {2}trusted {2}never run {2}Greets somebody\.\n$/u,
+    );
     expect(await run('workflows', 'trust', 'greet', 'sure')).toMatchObject({ exitCode: 2 });
   });
 });

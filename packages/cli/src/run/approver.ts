@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { type ApprovalDecision, type ApprovalRequest, describeRequest } from '@code-mode/core';
 import { type Ask, choose } from '../terminal/choose.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { visibleText } from '../terminal/visible-text.ts';
 
 export interface ApproverOptions {
   /** Approves everything that is asked. */
@@ -41,8 +42,8 @@ export class Approver {
     const { requestId } = request;
     // What the code wrote before may have hidden the text that follows.
     this.#terminal.stderr.write('\u001b[0m');
-    this.#terminal.say(`Python asks for ${describeRequest(request)}`);
-    if (request.kind === 'run') this.#terminal.say(indent(String(request.arguments.code)));
+    this.#terminal.say(visibleText(`Python asks for ${describeRequest(request)}`));
+    if (request.kind === 'run') this.#terminal.say(visibleText(String(request.arguments.code)).replace(/^/gmu, '  '));
     const ask = this.#options.ask ?? this.#terminal.ask.bind(this.#terminal);
     const answer = await choose(ask, QUESTION, ['no', 'yes', 'always'], signal);
     if (answer === 'no') return { requestId, approved: false, message: 'The person at the terminal said no.', by };
@@ -52,8 +53,3 @@ export class Approver {
 
 const QUESTION = 'Allow it? [y]es, [N]o, [a]lways in this session: ';
 const NOBODY = 'This needs approval, and nobody can be asked without a terminal; allow it with --yes.';
-
-/** Nothing but plain text: the code is what is asked about. */
-function indent(code: string): string {
-  return code.replace(/(?![\n\t])\p{Cc}/gu, '�').replace(/^/gmu, '  ');
-}

@@ -27,7 +27,7 @@ export class Images {
     if (type === undefined) return false;
     const content = data[type] ?? '';
     const inline = type === 'image/png' ? inlineImage(content, this.#terminal) : undefined;
-    if (inline !== undefined) this.#terminal.print(inline);
+    if (inline !== undefined) this.#terminal.stdout.write(`${inline}\n`);
     else this.#terminal.say(`Image: ${await this.#save(type, content)}`);
     return true;
   }

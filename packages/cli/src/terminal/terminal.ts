@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import { usageError } from '../failure.ts';
 import { choose } from './choose.ts';
 import { Progress } from './progress.ts';
+import { TerminalFilter } from './terminal-filter.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -25,8 +26,9 @@ export class Terminal {
     return this.stdin.isTTY === true && this.stderr.isTTY === true;
   }
 
+  /** What is printed may come from Python or a store: at a terminal it can colour itself, and nothing else. */
   print(text: string): void {
-    this.stdout.write(`${text}\n`);
+    this.stdout.write(`${safe(text, this.stdout)}\n`);
   }
 
   printJson(value: unknown): void {
@@ -34,7 +36,7 @@ export class Terminal {
   }
 
   say(text: string): void {
-    this.stderr.write(`${text}\n`);
+    this.stderr.write(`${safe(text, this.stderr)}\n`);
   }
 
   /** Coloured only where stdout shows colours: NO_COLOR, FORCE_COLOR and pipes are heeded. */
@@ -70,4 +72,8 @@ export class Terminal {
       throw usageError(`${question} Nobody can be asked without a terminal; say ${flag} if you mean it.`);
     return (await choose((text) => this.ask(text), `${question} [y/N] `, ['no', 'yes'])) === 'yes';
   }
+}
+
+function safe(text: string, stream: NodeJS.WriteStream): string {
+  return stream.isTTY ? new TerminalFilter().pass(text) : text;
 }

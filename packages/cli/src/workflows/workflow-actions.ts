@@ -6,6 +6,7 @@ import { withSession } from '../session/open-session.ts';
 import type { SessionFlags } from '../session/session-flags.ts';
 import { columns } from '../terminal/columns.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { visibleText } from '../terminal/visible-text.ts';
 
 export interface WorkflowFlags extends SessionFlags {
   json?: boolean;
@@ -76,7 +77,7 @@ export async function trustWorkflow(
   await withStore(flags, terminal, async (session) => {
     const { source, hash } = await required(session, name);
     if (trust === 'trusted' && !flags.yes) {
-      terminal.say(source.trimEnd());
+      terminal.say(visibleText(source.trimEnd()));
       if (!(await terminal.confirm(`Do you trust this text of ${name}?`, false)))
         return terminal.say('Nothing was changed.');
     }
