@@ -8,20 +8,25 @@ const MAX_CLIENTS = 1_000;
 /** Who uses the server. A client is a connection, or over stateless HTTP whoever knows the id of its session. */
 export class Clients {
   readonly #sessions: SessionPool;
-  /** Least recently used first. */
+  /** Those without a connection, least recently used first. */
   readonly #clients = new Map<string, Client>();
 
   constructor(sessions: SessionPool) {
     this.#sessions = sessions;
   }
 
+  /** A client with a connection, which tells its end. */
   open(): Client {
-    const client = new Client(this.#sessions);
+    return new Client(this.#sessions);
+  }
+
+  /** A client without one, to be found again by its id. The one that was idle for longest makes room. */
+  openById(): Client {
+    const client = this.open();
     this.#clients.set(client.id, client);
-    if (this.#clients.size > MAX_CLIENTS) {
-      const [oldest] = this.#clients.values();
-      if (oldest) void this.close(oldest);
-    }
+    if (this.#clients.size <= MAX_CLIENTS) return client;
+    const idle = [...this.#clients.values()].find((each) => each !== client && each.idle);
+    if (idle) void this.close(idle);
     return client;
   }
 
@@ -66,6 +71,11 @@ export class Client {
 
   session(name: string): Session {
     return this.sessions.acquire(this.key(name));
+  }
+
+  /** Whether none of its sessions runs anything or waits for an approval. */
+  get idle(): boolean {
+    return this.openSessions().every((session) => session.idle);
   }
 
   /** Those that have been used and are open. */

@@ -37,5 +37,5 @@ export function clientOf({ client, host }: Connection, args: object, ctx: Server
   if (client) return client;
   const paused = ctx.mcpReq.requestState<PausedCall>();
   const id = paused?.sessionId ?? (args as { session_id?: string }).session_id;
-  return id === undefined ? host.clients.open() : host.clients.find(id);
+  return id === undefined ? host.clients.openById() : host.clients.find(id);
 }

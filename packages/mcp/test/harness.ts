@@ -1,6 +1,8 @@
+import type { Executor } from '@code-mode/core';
 import type { CodeModeConfig } from '@code-mode/core/config';
+import { SubprocessExecutor } from '@code-mode/core/executors/subprocess';
 import { Client, type ClientOptions, InMemoryTransport } from '@modelcontextprotocol/client';
-import { afterEach } from 'vitest';
+import { afterAll, afterEach } from 'vitest';
 import { createMcpServer } from '../src/create-mcp-server.ts';
 import { connectionNotices, tellChanges } from '../src/library/change-notices.ts';
 import { type McpHost, openMcpHost } from '../src/mcp-host.ts';
@@ -16,8 +18,22 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
+// One for all tests of a file: starting Python is most of what they would wait for.
+const own = new SubprocessExecutor();
+afterAll(() => own.close());
+const stay = async () => {};
+const executor: Executor = {
+  name: own.name,
+  features: own.features,
+  isolation: () => own.isolation(),
+  open: (options) => own.open(options),
+  python: () => own.python(),
+  close: stay,
+  [Symbol.asyncDispose]: stay,
+};
+
 export async function openHost(config: CodeModeConfig = {}): Promise<McpHost> {
-  const host = await openMcpHost({ config });
+  const host = await openMcpHost({ config: { executor, ...config } });
   atEnd(() => host.close());
   return host;
 }
