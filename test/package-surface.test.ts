@@ -11,6 +11,7 @@ const EDGES: Record<string, { ours: string[]; frameworks: string[] }> = {
   'ai-sdk': { ours: ['@code-mode/core'], frameworks: ['ai'] },
   mastra: { ours: ['@code-mode/core'], frameworks: ['@mastra/core'] },
   langchain: { ours: ['@code-mode/core'], frameworks: ['@langchain/core', 'langchain'] },
+  cli: { ours: ['@code-mode/core', '@code-mode/mcp'], frameworks: [] },
   'openai-agents': { ours: ['@code-mode/core'], frameworks: ['@openai/agents'] },
 };
 

@@ -66,8 +66,11 @@ export async function runCode(
     try {
       const outcome = await tool.step({ code }, { callId, call, decisions, signal, turn, onEvent: told });
       await progress.sent();
-      if (outcome.status !== 'approval-required')
-        return { result: outcome, text: tool.toText(outcome), images: tool.images(outcome) };
+      if (outcome.status !== 'approval-required') {
+        const content = tool.toContent(outcome, (image) => image);
+        const [, ...images] = typeof content === 'string' ? [content] : content;
+        return { result: outcome, text: tool.toText(outcome), images };
+      }
       if (canAsk(connection, ctx)) {
         // An older client's whole exchange is this one request; a newer one comes back with another.
         if (connection.era === 'legacy') onAbort(signal, () => client.session(session).getRun(outcome.runId)?.abort());

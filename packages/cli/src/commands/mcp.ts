@@ -1,0 +1,15 @@
+import type { Command } from 'commander';
+import { defineCommand } from '../define-command.ts';
+
+/** The server of `@code-mode/mcp`, which reads its flags itself, `--help` included. */
+export function mcpCommand(): Command {
+  return defineCommand('mcp', 'serve any MCP client', [])
+    .argument('[flags...]')
+    .usage('[options]')
+    .helpOption(false)
+    .allowUnknownOption()
+    .action(async (_words: string[], _flags: unknown, command: Command) => {
+      const { createMcpCommand, runCommand } = await import('@code-mode/mcp');
+      await runCommand(createMcpCommand('code-mode mcp'), ['', '', ...command.args]);
+    });
+}

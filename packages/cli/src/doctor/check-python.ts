@@ -1,0 +1,48 @@
+import { type Executor, Session } from '@code-mode/core';
+import { messageOf } from '../failure.ts';
+import type { Check } from './check.ts';
+import { output } from './output.ts';
+
+const FIX = 'Install Python 3.10 or newer, or name one: CODE_MODE_PYTHON=/path/to/python3';
+
+/** The interpreter that sessions use. */
+export async function checkPython(executor: Executor): Promise<Check & { path?: string }> {
+  const name = 'python';
+  try {
+    const path = (await executor.python?.()) ?? '';
+    const version = await output(path, ['-I', '-c', 'import platform; print(platform.python_version())']);
+    const [major = 0, minor = 0] = version.split('.').map(Number);
+    if (major < 3 || (major === 3 && minor < 10))
+      return { name, state: 'failed', detail: `${path} is Python ${version}, which is too old`, fix: FIX };
+    return { name, state: 'ok', detail: `${version} at ${path}`, path };
+  } catch (error) {
+    const { CODE_MODE_PYTHON } = process.env;
+    const fix =
+      CODE_MODE_PYTHON === undefined ? FIX : `Unset CODE_MODE_PYTHON, or give it the path of a Python 3.10 or newer.`;
+    return { name, state: 'failed', detail: messageOf(error), fix };
+  }
+}
+
+/** Whether a session starts and answers. */
+export async function checkSession(executor: Executor): Promise<Check> {
+  const name = 'session';
+  try {
+    await using session = new Session({ executor });
+    const result = await session.run('6 * 7');
+    if (result.status === 'completed' && result.result === 42)
+      return { name, state: 'ok', detail: 'Python starts, and answers' };
+    return {
+      name,
+      state: 'failed',
+      detail: `the run ${result.status}`,
+      fix: "Look at it with code-mode run -c '6 * 7'",
+    };
+  } catch (error) {
+    return {
+      name,
+      state: 'failed',
+      detail: messageOf(error),
+      fix: 'Mend what is said about python and isolation, then run this again.',
+    };
+  }
+}

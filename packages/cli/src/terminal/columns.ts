@@ -1,0 +1,15 @@
+/** Rows as a table: each column as wide as its widest cell, the last one as it is. */
+export function columns(rows: readonly (readonly string[])[]): string {
+  const widths = rows.reduce<number[]>((widest, row) => {
+    for (const [at, cell] of row.entries()) widest[at] = Math.max(widest[at] ?? 0, cell.length);
+    return widest;
+  }, []);
+  return rows
+    .map((row) =>
+      row
+        .map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd((widths[at] ?? 0) + 2)))
+        .join('')
+        .trimEnd(),
+    )
+    .join('\n');
+}

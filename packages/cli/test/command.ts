@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, vi } from 'vitest';
+
+// Each case starts processes, on machines that may be slow.
+vi.setConfig({ testTimeout: 240_000 });
+
+/** Node's own cache: it halves what a start from TypeScript costs. Shared by the test files, and left for the next run. */
+export const COMPILE_CACHE = join(tmpdir(), `cm-cli-compile-cache-${process.getuid?.() ?? 0}`);
+
+const main = join(import.meta.dirname, '../src/main.ts');
+const node = [process.execPath, '--conditions=@code-mode/source', main];
+const python = process.env.CODE_MODE_PYTHON ?? 'python3';
+
+export interface Ended {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface CommandOptions {
+  cwd?: string;
+  /** What the command reads; nothing by default. */
+  input?: string;
+  env?: Record<string, string>;
+}
+
+/** Runs the real command without a terminal. */
+export function codeMode(args: string[], { cwd, input = '', env }: CommandOptions = {}): Promise<Ended> {
+  return started(node[0] as string, [...node.slice(1), ...args], { cwd, input, env });
+}
+
+/** Runs it at a terminal of its own. Steps: what to wait for on the screen, what to type. */
+export async function atTerminal(
+  args: string[],
+  steps: ['expect' | 'send', string][],
+  { cwd, env }: CommandOptions = {},
+): Promise<{ exitCode: number; screen: string }> {
+  const order = JSON.stringify({ command: [...node, ...args], steps });
+  const driver = join(import.meta.dirname, 'terminal.py');
+  const { stdout, stderr } = await started(python, [driver, order], { cwd, input: '', env: { TERM: 'xterm', ...env } });
+  const ended = JSON.parse(stdout || JSON.stringify({ problem: stderr })) as {
+    exitCode: number;
+    screen: string;
+    problem?: string;
+  };
+  if (ended.problem) throw new Error(`${ended.problem}:\n${ended.screen}`);
+  // Slow machines are told what takes long; it is gone when it ends.
+  return { ...ended, screen: ended.screen.replace(PROGRESS, '') };
+}
+
+const PROGRESS = new RegExp(`\\r${String.fromCharCode(27)}\\[K(?:[\\u2800-\\u28ff][^\\r]*)?`, 'gu');
+
+/** A folder that is gone when the tests of the file are over. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'cm-cli-test-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function started(
+  file: string,
+  args: string[],
+  { cwd, input, env }: { cwd: string | undefined; input: string; env: Record<string, string> | undefined },
+): Promise<Ended> {
+  return new Promise((resolve) => {
+    const options = {
+      cwd,
+      env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE, NO_COLOR: '1', ...env },
+      maxBuffer: 2 ** 26,
+    };
+    const child = execFile(file, args, options, (error, stdout, stderr) => {
+      resolve({ exitCode: error === null ? 0 : Number(error.code ?? 255), stdout, stderr });
+    });
+    // A command that does not read its input closes it.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(input);
+  });
+}
