@@ -14,6 +14,9 @@ const main = join(import.meta.dirname, '../src/main.ts');
 const node = [process.execPath, '--conditions=@code-mode/source', main];
 const python = process.env.CODE_MODE_PYTHON ?? 'python3';
 
+// Node takes colours from them.
+const { CI: _, FORCE_COLOR: __, ...environment } = process.env;
+
 export interface Ended {
   exitCode: number;
   stdout: string;
@@ -68,7 +71,7 @@ function started(
   return new Promise((resolve) => {
     const options = {
       cwd,
-      env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE, NO_COLOR: '1', ...env },
+      env: { ...environment, NODE_COMPILE_CACHE: COMPILE_CACHE, NO_COLOR: '1', ...env },
       maxBuffer: 2 ** 26,
     };
     const child = execFile(file, args, options, (error, stdout, stderr) => {
