@@ -77,7 +77,8 @@ export class HostScene implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#release('unharmed');
     await Promise.all([this.#session.close(), this.#neighbour.close()]);
-    rmSync(this.#folder, { recursive: true });
+    // What was being saved when the session was closed may still be on its way to the disk.
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 10 });
   }
 
   #tools() {
