@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { SubprocessExecutor } from '../../src/executors/subprocess/index.ts';
 import { Session } from '../../src/session.ts';
+import { usedBytes } from '../../src/testing/live-bytes.ts';
 import { defineTool } from '../../src/tool-sources/function.ts';
 import { approvalAttempts } from './approval-attempts.ts';
 import { Counts } from './counts.ts';
@@ -67,7 +68,7 @@ describe('attempts at the host', { timeout: 120_000 }, () => {
     await using neighbour = new Session({ executor });
     expect(await session.run(HOST_HELPERS)).toMatchObject({ status: 'completed' });
     await neighbour.run('n = 0');
-    const before = process.memoryUsage().rss;
+    const before = usedBytes();
     const out = 'out = frame({"type": "run-output", "runId": ownership.run_id(), "stream": "stdout", "text": "x"})';
     const run = session.begin(`${out}\n${code}`, { timeoutMs: 600_000 });
     await flooding.promise;
@@ -75,7 +76,7 @@ describe('attempts at the host', { timeout: 120_000 }, () => {
     // It is still at it.
     const settled = run.settled();
     expect(await Promise.race([settled, Promise.resolve('floods')])).toBe('floods');
-    expect(process.memoryUsage().rss - before).toBeLessThan(300e6);
+    expect(usedBytes() - before).toBeLessThan(300e6);
     run.abort();
     expect(await settled).toMatchObject({ kind: 'finished', result: { status: 'interrupted', reason: 'aborted' } });
   });
