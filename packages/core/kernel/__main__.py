@@ -20,7 +20,7 @@ if options["role"] == "zygote":
     run_zygote(options)
 else:
     from code_mode_kernel.environment import use_environment
-    from code_mode_kernel.kernel import Place, run_kernel
+    from code_mode_kernel.kernel_setup import KernelSetup, Place
     from code_mode_kernel.limits import PidsGroup
 
     sys.path.pop(0)
@@ -33,4 +33,5 @@ else:
 
         sandbox = Sandbox(options["sandbox"])
         nest = Nest(*options["nest"]) if options["nest"] else None
-    run_kernel(options["spec"], Place(options["socket"], options["zygote"], group, sandbox, nest))
+    place = Place(options["socket"], options["zygote"], sandbox, nest)
+    KernelSetup(place).run(options["spec"], group)

@@ -1,74 +1,25 @@
-"""A kernel: the process of one session. Sets itself up, then runs what the host sends until the host goes away."""
+"""The kernel of a session: runs what the host sends until the host goes away."""
 
 import contextlib
 import gc
 import importlib
 import io
 import os
-import random
-import signal
 import sys
 import time
-from typing import TYPE_CHECKING, NamedTuple
 
-from . import displays, figures, limits, program
+from . import displays, figures, program
 from .analysis import analyse
 from .channel import Channel
 from .interrupts import Interrupts
-from .limits import PidsGroup
 from .namespaces import make_namespaces
-from .processes import adopt_orphans, die_with_parent, flush_c_streams, name_process
+from .processes import flush_c_streams
 from .streams import Output
 from .threads import RunOwnership
 from .tools import ToolIndex
-from .wire import Connection, connect
-
-if TYPE_CHECKING:
-    from .sandbox.nest import Nest
-    from .sandbox.sandbox import Sandbox
+from .wire import Connection
 
 _USES_ASYNCIO = ("asyncio", "await", "aio", "workflows")
-
-
-class Place(NamedTuple):
-    """Where a kernel runs: how it finds the host, and what confines it."""
-
-    socket_path: str
-    #: The process id of the zygote, seen from outside the nest.
-    zygote: int
-    group: "PidsGroup | None"
-    sandbox: "Sandbox | None"
-    nest: "Nest | None"
-
-
-def run_kernel(spec: dict, place: Place) -> None:
-    """Become the kernel that `spec` (a `kernel-open` message) describes. Does not return."""
-    interrupts = Interrupts()
-    interrupts.install()
-    name_process("kernel")
-    os.setsid()
-    if place.nest is None:
-        adopt_orphans()
-        die_with_parent(place.zygote)
-    connection = _connect(spec, place.socket_path, interrupts)
-    pid = os.getpid() if place.nest is None else place.sandbox.host_pid()
-    if place.group:
-        place.group.enter()
-    if spec.get("makesFolder"):
-        os.mkdir(spec["privateFolder"], 0o700)
-    if place.sandbox:
-        place.sandbox.enter(place.nest, spec["privateFolder"], {name: spec[name] for name in ("kernelId", "secret")})
-    _settle(spec, place.sandbox.variables if place.sandbox else {})
-    applied = limits.apply(spec["limits"])
-    if place.group:
-        applied["processes"] = spec["limits"]["processes"]
-    ready = {"type": "kernel-ready", "pid": pid, "pythonVersion": sys.version.split()[0], "limits": applied}
-    if place.sandbox:
-        place.sandbox.seal(spec["privateFolder"], connection.fileno())
-        if spec.get("observe"):
-            ready["layers"] = place.sandbox.observe(spec["privateFolder"], connection.fileno())
-    connection.send(ready)
-    Kernel(connection, interrupts).serve()
 
 
 class Kernel:
@@ -85,19 +36,23 @@ class Kernel:
     def serve(self) -> None:
         try:
             while True:
-                message = self._channel.next_message().message
-                if message["type"] == "run-start":
-                    self._run(message)
-                elif message["type"] == "session-start":
-                    self._start_session(message)
-                elif message["type"] == "analyse":
-                    found = analyse(message["kind"], message["source"])
-                    self._channel.send({"type": "analysis", "requestId": message["requestId"], **found})
-                elif message["type"] == "tools-update":
-                    self._program.index = ToolIndex(message["tools"], message.get("late", False))
+                self.serve_next()
         except (EOFError, OSError):
             _flush_open_files()
             os._exit(0)
+
+    def serve_next(self) -> None:
+        """Wait for a message and do what it asks. Raises EOFError or OSError once the host is gone."""
+        message = self._channel.next_message().message
+        if message["type"] == "run-start":
+            self._run(message)
+        elif message["type"] == "session-start":
+            self._start_session(message)
+        elif message["type"] == "analyse":
+            found = analyse(message["kind"], message["source"])
+            self._channel.send({"type": "analysis", "requestId": message["requestId"], **found})
+        elif message["type"] == "tools-update":
+            self._program.index = ToolIndex(message["tools"], message.get("late", False))
 
     def _start_session(self, message: dict) -> None:
         self._output_bytes = message["outputBytes"]
@@ -160,34 +115,6 @@ class Kernel:
 def cpu_ms() -> int:
     """CPU time of this process in ms."""
     return time.process_time_ns() // 1_000_000
-
-
-def _connect(spec: dict, socket_path: str, interrupts: Interrupts) -> Connection:
-    hello = {"kernelId": spec["kernelId"], "secret": spec["secret"]}
-    connection = connect(socket_path, interrupts, {"role": "kernel", **hello})
-    for descriptor, role in ((1, "stdout"), (2, "stderr")):
-        stream = connect(socket_path, interrupts, {"role": role, **hello})
-        os.dup2(stream.socket.fileno(), descriptor, inheritable=True)
-        stream.socket.close()
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0, inheritable=True)
-    os.close(null)
-    return connection
-
-
-def _settle(spec: dict, variables: "dict[str, str]") -> None:
-    os.chdir(spec["cwd"])
-    os.environ.clear()
-    os.environ.update({**variables, **spec["env"]})
-    os.umask(0o077)
-    random.seed()
-    numpy_random = sys.modules.get("numpy.random")
-    if numpy_random is not None:
-        numpy_random.seed()
-    for number in (signal.SIGCHLD, signal.SIGPIPE):
-        signal.signal(number, signal.SIG_DFL if number == signal.SIGCHLD else signal.SIG_IGN)
-    sys.argv = [""]
-    sys.path.insert(0, "")
 
 
 def _flush_open_files() -> None:

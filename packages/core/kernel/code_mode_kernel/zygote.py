@@ -3,6 +3,7 @@
 It is single-threaded, reads from the host alone, and ends every kernel when the host goes away.
 """
 
+import contextlib
 import gc
 import importlib
 import json
@@ -16,20 +17,21 @@ from typing import TYPE_CHECKING
 
 from .environment import use_environment
 from .interrupts import Interrupts
-from .kernel import Place, run_kernel
 from .kernel_process import KernelProcess
-from .limits import PidsGroup
-from .processes import adopt_orphans, children, cpu_ms, kill_all, name_process, signal_process, thread_count
+from .kernel_starter import KernelStarter
+from .processes import adopt_orphans, children, cpu_ms, kill_all, name_process, thread_count
+from .rehearsal import rehearse
 from .sandbox.layers import LAYERS
 from .wire import Connection, connect
 
 if TYPE_CHECKING:
-    from .sandbox.nest import Nest
     from .sandbox.sandbox import Sandbox
 
 #: After this long without a request the burst of requests is over, and nobody waits for a kernel.
 _BURST_MS = 5
 _IDLE_MS = 100
+#: Python adapts its code while it runs for the first few times, and writes into it.
+_REHEARSALS = 10
 
 
 def run_zygote(options: dict) -> None:
@@ -87,15 +89,14 @@ class Zygote:
         sandbox: "Sandbox | None",
     ) -> None:
         self._connection = connection
-        self._socket_path = socket_path
-        self._site_packages = site_packages
-        self._start = self._fork if start_method == "fork" else self._spawn
-        self._sandbox = sandbox
         #: By the id that the host gave them.
         self._kernels: "dict[str, KernelProcess]" = {}
         self._wakeup, self._wakeup_write = socket.socketpair()
+        owned = [connection.socket, self._wakeup, self._wakeup_write]
+        self._starter = KernelStarter(start_method, socket_path, site_packages, sandbox, owned)
+        self._is_warm = False
         #: After how much idle time, and what; the nearest last.
-        self._when_idle = [(_IDLE_MS, self._import_more)]
+        self._when_idle = [(_IDLE_MS, self._warm_up)] if self._starter.forks else []
 
     def serve(self) -> None:
         """Do what the host asks until it is gone, then end every kernel."""
@@ -123,11 +124,16 @@ class Zygote:
         except (EOFError, OSError):
             self._end()
 
-    def _import_more(self) -> None:
+    def _warm_up(self) -> None:
         """The first kernel started sooner without it; from now on they have it from the start."""
         for module in ("asyncio", f"{__package__}.workflow_analysis"):
             importlib.import_module(module)
+        with contextlib.suppress(OSError):  # no descriptors left; the kernels only start a little slower
+            for _ in range(_REHEARSALS):
+                rehearse()
         _share_memory()
+        self._is_warm = True
+        self._starter.prepare()
 
     def _handle(self, message: dict) -> None:
         kind = message["type"]
@@ -146,70 +152,21 @@ class Zygote:
 
     def _open(self, spec: dict) -> None:
         kernel_id = spec["kernelId"]
-        group = nest = None
         try:
-            nest = self._sandbox.make_nest() if self._sandbox else None
-            limit = spec["limits"].get("processes")
-            group = PidsGroup.create(kernel_id, limit) if limit and not nest else None
-            if nest is None:
-                pid = self._start(spec, group, None)
-            else:
-                with self._sandbox.inside(nest):
-                    pid = self._start(spec, None, nest)
+            kernel = self._starter.start(spec)
         except OSError as error:
-            if group:
-                group.remove()
-            if nest:
-                nest.let_go()
-                signal_process(nest.pid, signal.SIGKILL)
             self._connection.send(
                 {"type": "kernel-exit", "kernelId": kernel_id, "cpuMs": 0, "maxRssBytes": 0, "startError": str(error)}
             )
             return
-        self._kernels[kernel_id] = KernelProcess(spec, pid, group, nest)
+        self._kernels[kernel_id] = kernel
         opened = {"type": "kernel-opened", "kernelId": kernel_id}
-        if nest is None:
-            opened["pid"] = pid
-        else:
-            nest.let_go()
-            soon = (_BURST_MS, self._sandbox.prepare)
-            if soon not in self._when_idle:
-                self._when_idle.append(soon)
+        if kernel.nest is None:
+            opened["pid"] = kernel.pid
+        soon = (_BURST_MS, self._starter.prepare)
+        if self._is_warm and soon not in self._when_idle:
+            self._when_idle.append(soon)
         self._connection.send(opened)
-
-    def _fork(self, spec: dict, group: "PidsGroup | None", nest: "Nest | None") -> int:
-        zygote = os.getpid()
-        pid = os.fork()
-        if pid:
-            return pid
-        try:
-            signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            for owned in (self._connection.socket, self._wakeup, self._wakeup_write):
-                owned.close()
-            run_kernel(spec, Place(self._socket_path, zygote, group, self._sandbox, nest))
-        except BaseException as error:  # noqa: BLE001 - the host tells it as the reason
-            os.write(2, f"{type(error).__name__}: {error}\n".encode())
-        finally:
-            os._exit(1)
-
-    def _spawn(self, spec: dict, group: "PidsGroup | None", nest: "Nest | None") -> int:
-        read, write = os.pipe()
-        folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-        command = [sys.executable, "-I", "-X", "utf8", folder]
-        options = {"role": "kernel", "spec": spec, "socket": self._socket_path, "zygote": os.getpid()}
-        options["group"] = group and group.folder
-        options["sitePackages"] = self._site_packages
-        options["sandbox"] = self._sandbox and self._sandbox.plan
-        options["nest"] = nest and [nest.pid, nest.descriptor, nest.news]
-        needed = [*self._sandbox.descriptors, *nest.descriptors] if self._sandbox and nest else []
-        for descriptor in needed:
-            os.set_inheritable(descriptor, True)
-        pid = os.posix_spawn(sys.executable, command, {}, file_actions=[(os.POSIX_SPAWN_DUP2, read, 0)])
-        os.close(read)
-        with os.fdopen(write, "w") as file:
-            file.write(json.dumps(options) + "\n")
-        return pid
 
     def _signal(self, kernel_id: str, action: str) -> bool:
         kernel = self._kernels.get(kernel_id)
@@ -231,8 +188,7 @@ class Zygote:
                 return
             kernel = next((known for known in self._kernels.values() if pid in known.pids), None)
             if kernel is None:
-                if self._sandbox:
-                    self._sandbox.ended(pid)
+                self._starter.ended(pid)
                 continue
             kernel.pids.remove(pid)
             if pid == kernel.pid:
@@ -265,7 +221,7 @@ class Zygote:
 
     def _orphans(self) -> "list[int]":
         """Processes that a kernel left and this zygote adopted. A live kernel adopts its own."""
-        kernels = {kernel.pid for kernel in self._kernels.values()}
+        kernels = {kernel.pid for kernel in self._kernels.values()} | {self._starter.spare_pid}
         return [pid for pid in children(os.getpid()) if pid not in kernels]
 
     def _end(self) -> None:

@@ -50,7 +50,7 @@ describe.concurrent('a Node process that opened a session', () => {
         rmSync(folder, { recursive: true });
       }
     },
-    20_000,
+    60_000,
   );
 });
 

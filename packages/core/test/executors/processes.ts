@@ -20,7 +20,7 @@ export function zygoteWith(marker: string): number | undefined {
   return processesWith(marker).find((pid) => read(`/proc/${pid}/comm`).trim() === 'cm-zygote');
 }
 
-const HELPERS = ['cm-keeper', 'cm-zygote', 'cm-nest'];
+const HELPERS = ['cm-keeper', 'cm-zygote', 'cm-nest', 'cm-spare'];
 
 /** Folders that sockets and kernels live in. */
 export function temporaryFolders(folder = tmpdir()): string[] {

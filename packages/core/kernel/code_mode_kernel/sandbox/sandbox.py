@@ -44,7 +44,6 @@ class Sandbox:
         self._filter = self._make_filter(plan["network"] or plan["listed"])
         #: Where the kernel's programs find the proxy; 0 without.
         self._proxy_port = 0
-        self._spare: Nest | None = None
         self._own_processes = -1
 
     @classmethod
@@ -107,27 +106,13 @@ class Sandbox:
 
     def make_nest(self) -> Nest | None:
         """For the zygote: the namespaces of the next kernel."""
-        spare, self._spare = self._spare, None
-        if spare is not None or not self.nested:
-            return spare
+        if not self.nested:
+            return None
         if self._own_processes < 0:
             self._own_processes = os.open("/proc/self/ns/pid", os.O_RDONLY)
         visible = self.plan["readable"] + self.plan["writable"]
         network, listed = self.plan["network"], self.plan["listed"]
         return Nest.make(self._own_processes, network, listed, visible, self.plan["privateBytes"])
-
-    def prepare(self) -> None:
-        """For a zygote that has nothing else to do: make the namespaces of the next kernel already."""
-        if self._spare is None:
-            # If it cannot be made now, the next kernel tries again, and tells why.
-            with contextlib.suppress(OSError):
-                self._spare = self.make_nest()
-
-    def ended(self, pid: int) -> None:
-        """For the zygote: a process of its own that is not a kernel's has ended."""
-        if self._spare is not None and self._spare.pid == pid:
-            self._spare.let_go()
-            self._spare = None
 
     def inside(self, nest: Nest | None) -> contextlib.AbstractContextManager[None]:
         """A context for the zygote in which what it starts is a process of the nest."""
@@ -137,8 +122,13 @@ class Sandbox:
         """The id of this process as the host knows it."""
         return int(os.readlink("self", dir_fd=self.plan["hostProcesses"]))
 
+    @property
+    def confines_early(self) -> bool:
+        """Whether a kernel can be confined before it is known whose it is: it needs nothing of the host but the socket."""
+        return self.nested and not self.plan["listed"]
+
     def enter(self, nest: Nest | None, folder: str, hello: dict | None) -> None:
-        """For a kernel that is connected: leave the system behind, and every privilege. `folder` is its private one.
+        """For a kernel: leave the system behind, and every privilege. `folder` is its private one, without a nest.
 
         With `hello` the host knows it again when its programs ask for a connection.
         """
@@ -164,16 +154,20 @@ class Sandbox:
         """What the sandbox adds to the environment."""
         return proxy_variables(self._proxy_port) if self._proxy_port else {}
 
-    def seal(self, folder: str, descriptor: int) -> None:
-        """For a kernel, before the model's code: what it may touch from here on. Of the descriptors one stays."""
+    def seal(self, folder: str) -> None:
+        """For a kernel, before the model's code: what it may touch from here on."""
         if not self.plan["confines"]:
             return
         if "landlock" not in self.missing:
             self._rules(folder).enforce()
         set_dumpable(False)
-        close_descriptors(3, descriptor)
         if self._filter is not None:
             self._filter.install()
+
+    def close_descriptors(self, keep: int) -> None:
+        """For a kernel, before the model's code: of the descriptors one stays."""
+        if self.plan["confines"]:
+            close_descriptors(3, keep)
 
     def observe(self, folder: str, descriptor: int) -> dict[str, str]:
         """What holds this process in: the layers, each with what was seen."""
@@ -266,7 +260,8 @@ class Sandbox:
             for path in self.plan["private"]:
                 if not os.access(path, os.R_OK):
                     raise OSError(f"the kernels' user cannot read {path}: make it readable for everybody (chmod o+rx)")
-            self.seal(folder, tell)
+            self.seal(folder)
+            self.close_descriptors(tell)
             answer = {"seen": self.observe(folder, tell)}
         except BaseException as error:  # noqa: BLE001 - whatever it is, the zygote reports it
             answer = {"error": f"{type(error).__name__}: {error}"}
