@@ -8,8 +8,10 @@ try: socket.socket(); network = "open"
 except OSError as error: network = error.strerror
 try: os.listdir("/"); root = "open"
 except OSError as error: root = error.strerror
+try: open(f"/proc/{os.getppid()}/mem", "rb"); zygote = "open"
+except OSError as error: zygote = error.strerror
 open("file", "w").write("x")
-[os.getuid(), network, root, os.listdir()]
+[os.getuid(), network, root, os.listdir(), zygote]
 `;
 
 await using executor = new SubprocessExecutor();

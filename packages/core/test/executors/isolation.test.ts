@@ -138,7 +138,7 @@ describe.skipIf(process.platform !== 'linux')('on another system', { timeout: 12
     expect([report.level, missing(report), report.result, report.refusal, report.listedRefusal]).toEqual([
       'full',
       [],
-      [1000, 'Network is unreachable', 'open', ['file']],
+      [1000, 'Network is unreachable', 'open', ['file'], 'No such file or directory'],
       undefined,
       undefined,
     ]);
@@ -149,9 +149,17 @@ describe.skipIf(process.platform !== 'linux')('on another system', { timeout: 12
     expect([report.level, missing(report), report.result]).toEqual([
       'partial',
       ['user', 'namespaces', 'files'],
-      [65534, 'Network is unreachable', 'Permission denied', ['file']],
+      [65534, 'Network is unreachable', 'Permission denied', ['file'], 'Permission denied'],
     ]);
     expect(report.layers.user?.detail).toContain('unshare: Operation not permitted');
+  });
+
+  test.skipIf(!ordinary)('as an ordinary user without namespaces and Landlock: no look into the zygote', async () => {
+    const report = await asOrdinaryUser(SYSTEM_PYTHON, withoutCalls, '1', ...NAMESPACES, '444', '--');
+    expect([missing(report), report.result]).toEqual([
+      ['user', 'namespaces', 'files', 'landlock'],
+      [65534, 'Network is unreachable', 'open', ['file'], 'Permission denied'],
+    ]);
   });
 
   test('that allows no namespaces, as in a container: the other layers, and the reason', async () => {
@@ -159,7 +167,13 @@ describe.skipIf(process.platform !== 'linux')('on another system', { timeout: 12
     expect([report.level, missing(report), report.result]).toEqual([
       'partial',
       [...(drops ? [] : ['user']), 'namespaces', 'files'],
-      [drops ? 65533 : process.getuid?.(), 'Network is unreachable', 'Permission denied', ['file']],
+      [
+        drops ? 65533 : process.getuid?.(),
+        'Network is unreachable',
+        'Permission denied',
+        ['file'],
+        'Permission denied',
+      ],
     ]);
     expect(report.layers.files?.detail).toContain('unshare: Operation not permitted');
     expect(report.refusal).toMatch(
@@ -178,7 +192,7 @@ describe.skipIf(process.platform !== 'linux')('on another system', { timeout: 12
       'partial',
       ['landlock'],
       reason,
-      [1000, 'Network is unreachable', 'open', ['file']],
+      [1000, 'Network is unreachable', 'open', ['file'], 'No such file or directory'],
       `isolation_unavailable: SubprocessExecutor: isolation is required, and this system lacks a layer. landlock: ${reason}.`,
     ]);
   });
@@ -188,7 +202,7 @@ describe.skipIf(process.platform !== 'linux')('on another system', { timeout: 12
     expect([report.level, missing(report), report.result]).toEqual([
       'partial',
       [...(drops ? [] : ['user']), 'namespaces', 'files', 'landlock'],
-      [drops ? 65533 : process.getuid?.(), 'Network is unreachable', 'open', ['file']],
+      [drops ? 65533 : process.getuid?.(), 'Network is unreachable', 'open', ['file'], 'Permission denied'],
     ]);
   });
 });

@@ -82,6 +82,8 @@ class Sandbox:
             sandbox._do_without_namespaces(reason, folder)
             if "outside" in options:
                 sandbox.missing["sessions"] = reason
+            # Kernels may be the same user: none of them looks into the zygote, or into the spare kernel.
+            set_dumpable(False)
         return sandbox
 
     @property
