@@ -51,7 +51,7 @@ def run_kernel(spec: dict, place: Place) -> None:
         adopt_orphans()
         die_with_parent(place.zygote)
     connection = _connect(spec, place.socket_path, interrupts)
-    pid = os.getpid() if place.nest is None else place.sandbox.host_pid()
+    pid = place.sandbox.host_pid() if place.sandbox else os.getpid()
     if place.group:
         place.group.enter()
     if spec.get("makesFolder"):

@@ -46,7 +46,7 @@ def run_zygote(options: dict) -> None:
         from .sandbox.sandbox import Sandbox
 
         # From here on this may be another process, which sees no more of the system than the kernels will.
-        sandbox = Sandbox.start(options["socket"], folder, options["sandbox"])
+        sandbox = Sandbox.start(options, folder)
     for module in options["preload"]:
         importlib.import_module(module)
     adopt_orphans()
@@ -65,8 +65,8 @@ def run_zygote(options: dict) -> None:
         ready["reason"] = reason
     if options["sandbox"]:
         ready["missingLayers"] = sandbox.missing if sandbox else dict.fromkeys(LAYERS, "it takes Linux")
-    if sandbox and sandbox.nested:
-        ready["privateFolder"] = sandbox.work_folder
+    if sandbox:
+        ready.update(sandbox.folders)
     connection.send(ready)
     zygote = Zygote(connection, socket_path, options["sitePackages"], start_method, sandbox)
     zygote.serve()
@@ -168,13 +168,13 @@ class Zygote:
             return
         self._kernels[kernel_id] = KernelProcess(spec, pid, group, nest)
         opened = {"type": "kernel-opened", "kernelId": kernel_id}
-        if nest is None:
-            opened["pid"] = pid
-        else:
+        if nest is not None:
             nest.let_go()
             soon = (_BURST_MS, self._sandbox.prepare)
             if soon not in self._when_idle:
                 self._when_idle.append(soon)
+        elif not (self._sandbox and self._sandbox.plan["wrapped"]):
+            opened["pid"] = pid
         self._connection.send(opened)
 
     def _fork(self, spec: dict, group: "PidsGroup | None", nest: "Nest | None") -> int:
@@ -202,7 +202,7 @@ class Zygote:
         options["sitePackages"] = self._site_packages
         options["sandbox"] = self._sandbox and self._sandbox.plan
         options["nest"] = nest and [nest.pid, nest.descriptor, nest.news]
-        needed = [*self._sandbox.descriptors, *nest.descriptors] if self._sandbox and nest else []
+        needed = [*self._sandbox.descriptors, *(nest.descriptors if nest else [])] if self._sandbox else []
         for descriptor in needed:
             os.set_inheritable(descriptor, True)
         pid = os.posix_spawn(sys.executable, command, {}, file_actions=[(os.POSIX_SPAWN_DUP2, read, 0)])

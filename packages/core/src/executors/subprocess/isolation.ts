@@ -37,9 +37,19 @@ export function reportIsolation(facts: IsolationFacts): IsolationReport {
   };
   for (const name of Object.keys(LAYERS) as (keyof typeof LAYERS)[]) layers[name] = reportLayer(name, facts);
   const on = Object.keys(LAYERS).filter((name) => layers[name]?.state === 'on').length;
-  const level = on === 0 ? 'none' : on === Object.keys(LAYERS).length ? 'full' : 'partial';
-  const means = zygote.ready.privateFolder !== undefined ? PROCESSES_PER_SESSION : processesOutside();
-  return { level, layers, limits: reportLimits(facts.limits, facts.inForce, means) };
+  const wrapped = zygote.ready.sharedFolder === undefined ? {} : reportBwrap(facts);
+  const full = on === Object.keys(LAYERS).length && wrapped.sessions?.state !== 'unavailable';
+  const level = on === 0 ? 'none' : full ? 'full' : 'partial';
+  const means = zygote.ready.privateFolder !== undefined ? PROCESSES_PER_SESSION : processesOutside(zygote);
+  return { level, layers: { ...layers, ...wrapped }, limits: reportLimits(facts.limits, facts.inForce, means) };
+}
+
+/** Who made the namespaces and the root, and who shares them. */
+function reportBwrap({ isolation, zygote }: IsolationFacts): Record<string, IsolationLayer> {
+  const bwrap: IsolationLayer = { state: 'on', detail: 'bwrap made the namespaces and the root' };
+  if (isolation === 'required') return { bwrap, sessions: { state: 'on', detail: 'each has a bwrap of its own' } };
+  const why = zygote.ready.missingLayers?.sessions;
+  return { bwrap, sessions: { state: 'unavailable', detail: `they share the bwrap, which is made once: ${why}` } };
 }
 
 function reportLayer(name: keyof typeof LAYERS, { isolation, network, seen, zygote }: IsolationFacts): IsolationLayer {
@@ -78,7 +88,9 @@ export function reportLimits(
   return Object.fromEntries((Object.keys(means) as (keyof KernelLimits)[]).map(report));
 }
 
-function processesOutside(): string {
+function processesOutside(zygote: Zygote): string {
+  if (zygote.ready.sharedFolder !== undefined)
+    return 'RLIMIT_NPROC, counts the processes of all sessions that share a bwrap, and two of ours';
   return process.getuid?.() === 0
     ? 'pids control group, per session'
     : 'RLIMIT_NPROC, counts all processes of this user';
