@@ -6,6 +6,7 @@ the other layers hold them apart, as in a container without nests.
 
 import json
 import os
+import stat
 import sys
 
 from ..processes import name_process
@@ -68,7 +69,9 @@ def confirm(wrapper: dict) -> None:
         os.close(wrapper[name])
 
 
-def bwrap_arguments(visible: VisiblePaths, network: bool, size_bytes: int, files: "dict[str, int]") -> "list[str]":
+def bwrap_arguments(
+    visible: VisiblePaths, network: bool, size_bytes: "int | None", files: "dict[str, int]"
+) -> "list[str]":
     """What bwrap is asked for: the same root as elsewhere. `files`: path -> descriptor of what is in it."""
     arguments = ["--unshare-user", "--uid", str(INSIDE_ID), "--gid", str(INSIDE_ID), "--unshare-ipc", "--unshare-pid"]
     arguments += ["--unshare-uts", "--hostname", "sandbox", "--unshare-cgroup-try"]
@@ -89,7 +92,8 @@ def bwrap_arguments(visible: VisiblePaths, network: bool, size_bytes: int, files
     for path, descriptor in files.items():
         arguments += [] if _is_in(path, shown) else ["--file", str(descriptor), path]
     # Last, so that nothing of the host's is below what the zygote removes.
-    arguments += ["--size", str(size_bytes), "--tmpfs", SHARED_FOLDER, "--dir", _SHARED_MEMORY]
+    arguments += [] if size_bytes is None else ["--size", str(size_bytes)]
+    arguments += ["--tmpfs", SHARED_FOLDER, "--dir", _SHARED_MEMORY]
     return [*arguments, "--remount-ro", "/"]
 
 
@@ -109,12 +113,15 @@ def _start(options: dict, visible: VisiblePaths, reason: str, tell: int, complai
     files[PROCESSORS] = _hold(read_processors())
     os.dup2(_hold(f"{json.dumps(inner)}\n".encode()), 0)
     os.dup2(complaints, 2)
-    for descriptor in (*wrapper.values(), host_socket, *files.values()):
+    # One that is setuid lets nobody choose a size.
+    size_bytes = None if os.stat(told["bwrap"]).st_mode & stat.S_ISUID else PRIVATE_BYTES
+    arguments = bwrap_arguments(visible, told["network"], size_bytes, files)
+    asked = _hold("".join(f"{argument}\0" for argument in arguments).encode())
+    for descriptor in (*wrapper.values(), host_socket, *files.values(), asked):
         os.set_inheritable(descriptor, True)
-    arguments = bwrap_arguments(visible, told["network"], told.get("privateBytes", PRIVATE_BYTES), files)
     kernel = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     python = [sys.executable, "-I", "-X", "utf8", kernel]
-    os.execve(told["bwrap"], [told["bwrap"], *arguments, "--", *python], dict(os.environ))
+    os.execve(told["bwrap"], [told["bwrap"], "--args", str(asked), "--", *python], dict(os.environ))
 
 
 def _cover_system(processes: str) -> "list[str]":

@@ -49,7 +49,10 @@ function reportBwrap({ isolation, zygote }: IsolationFacts): Record<string, Isol
   const bwrap: IsolationLayer = { state: 'on', detail: 'bwrap made the namespaces and the root' };
   if (isolation === 'required') return { bwrap, sessions: { state: 'on', detail: 'each has a bwrap of its own' } };
   const why = zygote.ready.missingLayers?.sessions;
-  return { bwrap, sessions: { state: 'unavailable', detail: `they share the bwrap, which is made once: ${why}` } };
+  return {
+    bwrap,
+    sessions: { state: 'unavailable', detail: `they share what bwrap has made once, because kernels cannot: ${why}` },
+  };
 }
 
 function reportLayer(name: keyof typeof LAYERS, { isolation, network, seen, zygote }: IsolationFacts): IsolationLayer {

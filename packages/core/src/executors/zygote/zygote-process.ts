@@ -40,7 +40,7 @@ export interface ZygoteSandbox {
   withoutNests?: string;
   /** The system's bwrap, for where the zygote may make no namespaces; null where there is none. */
   bwrap?: string | null;
-  /** What a kernel may write into its private folder, in bytes; in bwrap all together. @defaultValue 1 GiB */
+  /** What a kernel may write into its private folder, in bytes. @defaultValue 1 GiB */
   privateBytes?: number;
   /** What the host is, where the zygote is held in already: that, too, holds the kernels. */
   outside?: HostFacts;
