@@ -25,9 +25,11 @@ const OWN_NAMESPACES = `
 sandbox.become_confined_zygote = lambda *_: REASON
 `;
 
-const NAMESPACES = `${OWN_NAMESPACES}
+const BWRAP = `
 sandbox.become_keeper_of_bwrap = lambda *_: REASON
 `;
+
+const NAMESPACES = `${OWN_NAMESPACES}${BWRAP}`;
 
 const PATCHES: Record<string, string> = {
   landlock: MISSING('landlock'),
@@ -53,7 +55,7 @@ keeper.build_root = build_root
 `,
   noNewPrivileges: `${MISSING('noNewPrivileges')}
 keeper.forbid_new_privileges = sandbox.forbid_new_privileges = lambda: None
-`,
+${BWRAP}`,
   'namespaces and landlock': `${MISSING('landlock')}${NAMESPACES}`,
   namespaces: NAMESPACES,
   // Those that a zygote makes itself; bwrap makes them still.

@@ -105,6 +105,9 @@ def _start(options: dict, visible: VisiblePaths, reason: str, tell: int, complai
     host_socket = os.open(options["socket"], os.O_PATH)
     if is_root():
         become_unprivileged()
+        for path in told["writable"]:
+            if not os.access(path, os.W_OK):
+                raise OSError(f"{path} belongs to root: give it to another user (chown)")
     wrapper = {"complain": os.dup(2), "tell": tell, "hostProcesses": processes}
     inside = {**told, "listed": False, "readable": [*told["readable"], *_OURS], "outside": before}
     inside |= {"withoutNests": reason, "wrapper": wrapper}
