@@ -21,6 +21,7 @@ import { checkOptions } from './check-options.ts';
 import { findOnPath, findPython } from './find-python.ts';
 import { reportIsolation } from './isolation.ts';
 import { LocalZygote } from './local-zygote.ts';
+import { type Seatbelt, trySeatbelt } from './seatbelt.ts';
 
 /** Zygotes kept for environments that no session uses at the moment. */
 const MAX_IDLE = 4;
@@ -86,6 +87,8 @@ export class SubprocessExecutor implements Executor {
   readonly #network: 'none' | 'host' | AllowList;
   /** By environment, the one used last at the end. */
   readonly #slots = new Map<string, ZygoteSlot>();
+  /** What macOS holds the zygotes with. */
+  readonly #seatbelts = new WeakMap<Zygote, Seatbelt | undefined>();
   /** Control groups and zygotes on their way out. */
   readonly #endings = new Set<Promise<void>>();
   #python: Promise<string> | undefined;
@@ -113,6 +116,7 @@ export class SubprocessExecutor implements Executor {
       inForce: kernel.limits,
       seen: kernel.layers,
       zygote,
+      seatbelt: this.#seatbelts.get(zygote),
     });
     return { ...report, limits: reportGroup(report.limits, limits, group) };
   }
@@ -195,7 +199,13 @@ export class SubprocessExecutor implements Executor {
       env: { ...(preload.length > 0 && SINGLE_THREADED), ...env },
       sandbox: isolation === 'none' ? null : { ...shown, bwrap: (await findOnPath(['bwrap'])) ?? null },
     };
-    const zygote = await Zygote.start((address) => new LocalZygote({ ...options, ...address }));
+    let seatbelt: Seatbelt | undefined;
+    const zygote = await Zygote.start(async (address) => {
+      if (process.platform === 'darwin' && isolation !== 'none')
+        seatbelt = await trySeatbelt(options.python, { ...shown, socket: address.socket });
+      return new LocalZygote({ ...options, ...address, wrapper: seatbelt?.command ?? [] });
+    });
+    this.#seatbelts.set(zygote, seatbelt);
     if (isolation === 'required') {
       await refuseMissingLayers(zygote, network);
       // Nothing else holds sessions apart that share a bwrap.
