@@ -106,6 +106,21 @@ describe.skipIf(process.platform !== 'linux')('isolation()', { timeout: 60_000 }
   });
 });
 
+test('on Windows: nothing holds, and nothing runs', async () => {
+  const { platform } = process;
+  const reason =
+    'SubprocessExecutor does not run on Windows, where Python has no Unix sockets. Run this process in WSL, or in a Linux container.';
+  await using executor = new SubprocessExecutor();
+  Object.defineProperty(process, 'platform', { value: 'win32' });
+  try {
+    const { level, layers } = await executor.isolation();
+    expect([level, new Set(Object.values(layers).map(({ detail }) => detail))]).toEqual(['none', new Set([reason])]);
+    await expect(executor.open()).rejects.toThrow(reason);
+  } finally {
+    Object.defineProperty(process, 'platform', { value: platform });
+  }
+});
+
 describe.skipIf(process.platform !== 'linux')('on another system', { timeout: 120_000 }, () => {
   // Root becomes somebody else where that one can read what Python needs.
   const python = existsSync(SYSTEM_PYTHON) ? SYSTEM_PYTHON : undefined;

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { findPython } from '../../src/executors/subprocess/find-python.ts';
-import { trySeatbelt } from '../../src/executors/subprocess/seatbelt.ts';
+import { LAYERS, reportIsolation } from '../../src/executors/subprocess/isolation.ts';
+import { type Seatbelt, trySeatbelt } from '../../src/executors/subprocess/seatbelt.ts';
+import type { Zygote } from '../../src/executors/zygote/zygote.ts';
 
 /* There is no Mac to run this on: a script stands for the system's program, and what is tested is what we make of it. */
 
@@ -41,6 +43,28 @@ describe.skipIf(process.platform === 'win32')('the sandbox of macOS', { timeout:
     expect(profile).toContain(`  (subpath "${folder}"))`);
     expect(profile).toContain(`(allow file-read* file-write* file-map-executable process-exec*\n  (subpath "${own}"))`);
     expect(profile).not.toContain('/nowhere');
+  });
+
+  test('isolation() tells what it holds, and what sessions share', () => {
+    const missingLayers = Object.fromEntries(Object.keys(LAYERS).map((name) => [name, 'it takes Linux']));
+    const report = (seatbelt: Seatbelt) =>
+      reportIsolation({
+        ...{ isolation: 'auto', network: 'none', limits: {}, inForce: {}, seen: {}, seatbelt },
+        zygote: { ready: { missingLayers } } as Partial<Zygote> as Zygote,
+      });
+    const { level, layers } = report({ command: ['x'], held: { files: 'these', network: 'none' }, missing: undefined });
+    expect([level, layers.files, layers.network, layers.sessions, layers.user]).toEqual([
+      'partial',
+      { state: 'on', detail: 'these' },
+      { state: 'on', detail: 'none' },
+      {
+        state: 'unavailable',
+        detail: 'they share what sandbox-exec allows: each can read and change what another has written',
+      },
+      { state: 'unavailable', detail: 'it takes Linux' },
+    ]);
+    const without = report({ command: [], held: {}, missing: 'it is gone' });
+    expect([without.level, without.layers.files?.detail]).toEqual(['none', 'it takes Linux; it is gone']);
   });
 
   test('says nothing of a network that was left to the code', async () => {

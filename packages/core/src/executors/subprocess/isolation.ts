@@ -47,6 +47,12 @@ export function reportIsolation(facts: IsolationFacts): IsolationReport {
   return { level, layers: { ...layers, ...wrapped }, limits: reportLimits(facts.limits, facts.inForce, means) };
 }
 
+/** Where no kernel runs, none is held: the same reason for every layer. */
+export function nothingHolds(reason: string, limits: KernelLimits): IsolationReport {
+  const layers = Object.keys(LAYERS).map((name) => [name, { state: 'unavailable' as const, detail: reason }]);
+  return { level: 'none', layers: Object.fromEntries(layers), limits: reportLimits(limits, {}, reason) };
+}
+
 /** What was put round the zygote, and whether sessions share it. */
 function reportWrapper({ isolation, zygote, seatbelt }: IsolationFacts): Record<string, IsolationLayer> {
   if (seatbelt?.missing === undefined && seatbelt !== undefined) {

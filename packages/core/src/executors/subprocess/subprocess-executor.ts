@@ -19,13 +19,15 @@ import { ZygoteKernel } from '../zygote/zygote-kernel.ts';
 import { ZygoteSlot } from '../zygote/zygote-slot.ts';
 import { checkOptions } from './check-options.ts';
 import { findOnPath, findPython } from './find-python.ts';
-import { reportIsolation } from './isolation.ts';
+import { nothingHolds, reportIsolation } from './isolation.ts';
 import { LocalZygote } from './local-zygote.ts';
 import { type Seatbelt, trySeatbelt } from './seatbelt.ts';
 
 /** Zygotes kept for environments that no session uses at the moment. */
 const MAX_IDLE = 4;
 const START_TIMEOUT_MS = 30_000;
+const WINDOWS =
+  'SubprocessExecutor does not run on Windows, where Python has no Unix sockets. Run this process in WSL, or in a Linux container.';
 const MAX_FRAME_BYTES = 256 * 1024 * 1024;
 /** Native libraries that start threads on import would make forking unsafe. */
 const SINGLE_THREADED = { OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1', MKL_NUM_THREADS: '1' };
@@ -105,6 +107,7 @@ export class SubprocessExecutor implements Executor {
   }
 
   async isolation(): Promise<IsolationReport> {
+    if (process.platform === 'win32') return nothingHolds(WINDOWS, this.#options.limits ?? {});
     // Only a real kernel can tell what is in force: limits depend on the user, the system and its control groups.
     const { kernel, zygote, group } = await this.#openOne({}, true);
     await kernel.close();
@@ -128,6 +131,7 @@ export class SubprocessExecutor implements Executor {
   async #openOne(options: OpenKernelOptions, observe: boolean) {
     if (this.#closed)
       throw new CodeModeError('executor_closed', 'The executor is closed. Make a new SubprocessExecutor.');
+    if (process.platform === 'win32') throw new CodeModeError('kernel_start_failed', WINDOWS);
     options.signal?.throwIfAborted();
     for (;;) {
       const slot = this.#slotOf(options);
