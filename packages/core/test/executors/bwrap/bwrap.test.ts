@@ -151,6 +151,12 @@ seen + [
     ]);
   });
 
+  test('a kernel that is spawned', async () => {
+    await using executor = executorWith({ startMethod: 'spawn' });
+    await using session = new Session({ executor });
+    expect(await resultOf(session, 'import os; os.path.dirname(os.getcwd())')).toBe('/run/kernels');
+  });
+
   test("a shared working folder is the host's, and is not removed with the zygote", async () => {
     const cwd = mkdtempSync(join(copy.folder, 'cwd-'));
     chmodSync(cwd, 0o777);

@@ -2,7 +2,6 @@ import { afterAll, describe, test, vi } from 'vitest';
 import { SubprocessExecutor } from '../../../src/executors/subprocess/index.ts';
 import { featureCases } from '../../../src/testing/conformance/features.ts';
 import { lifecycleCases } from '../../../src/testing/conformance/lifecycle.ts';
-import { outputCases } from '../../../src/testing/conformance/output.ts';
 import { stoppingCases } from '../../../src/testing/conformance/stopping.ts';
 import { conformanceSuite } from '../../../src/testing/conformance/suite.ts';
 import { pythonWithoutNamespaces, SYSTEM_PYTHON, systemBwrap } from './bwrap.ts';
@@ -16,11 +15,10 @@ kernel.folder = copy.kernel;
 vi.stubEnv('XDG_CACHE_HOME', copy.folder);
 afterAll(() => copy[Symbol.dispose]());
 
-// The others are about the host's side, which is the same for every executor.
+// The cases about processes; the others are about what is the same everywhere.
 if (bwrap) {
   const open = (limits?: object) => new SubprocessExecutor({ python: SYSTEM_PYTHON, ...(limits && { limits }) });
   conformanceSuite('subprocess, in bwrap', { open }, (context) => {
-    describe('output', () => outputCases(context));
     describe.concurrent('stopping', () => stoppingCases(context));
     describe('sessions', () => lifecycleCases(context));
     describe('features', () => featureCases(context));
