@@ -174,19 +174,21 @@ seen + [
     const marker = `4242.${process.pid}`;
     const daemon = `import os, subprocess; subprocess.Popen(["sleep", "${marker}"], start_new_session=True)`;
     expect((await session.run(`${daemon}; os.kill(os.getpid(), 9)`)).status).toBe('crashed');
-    await expectNoProcess(marker);
+    await expectNoProcess(marker, 60_000);
     expect((await session.run(daemon)).status).toBe('completed');
     expect(processesWith(marker).length).toBe(1);
     await session.close();
     await executor.close();
-    await expectNoProcess(marker);
+    await expectNoProcess(marker, 60_000);
   });
 
   test('with the keeper everything ends', async () => {
     await using executor = executorWith();
     let pid = 0;
+    let hasEnded = false;
     const onEvent = (event: SessionEvent) => {
       if (event.type === 'kernel-start') pid = event.pid ?? 0;
+      hasEnded ||= event.type === 'kernel-exit';
     };
     await using session = new Session({ executor, onEvent });
     await session.run('1');
@@ -194,7 +196,7 @@ seen + [
     const [zygote, first, outer, keeper] = ancestorsOf(pid) as [number, number, number, number];
     expect([pid, zygote, keeper].map(nameOf)).toEqual(['cm-kernel', 'cm-zygote', 'cm-keeper']);
     process.kill(keeper, 'SIGKILL');
-    await until(() => ![pid, zygote, first, outer].some(alive));
+    await until(() => hasEnded && ![pid, zygote, first, outer].some(alive), 60_000);
     expect(await resultOf(session, '1 + 1')).toBe(2);
   });
 
