@@ -48,7 +48,8 @@ def become_keeper_of_bwrap(options: dict, folder: str, visible: VisiblePaths, re
             os._exit(1)
     os.close(tell)
     with open(news, "rb") as file:
-        is_ready = file.read() == _READY
+        # Not to the end: some process of bwrap may hold the other end, too.
+        is_ready = file.read(len(_READY)) == _READY
     if is_ready:
         os.close(complaints)
         name_process("keeper")

@@ -55,7 +55,8 @@ export interface SubprocessExecutorOptions {
   limits?: KernelLimits & { cpus?: number };
   /**
    * What holds the code in. `auto` uses every layer that works here, `required` refuses to start when one does not, and
-   * `none` leaves the code the rights of this process. `isolation()` tells which layers hold.
+   * `none` leaves the code the rights of this process. Where it takes the system's `bwrap` to make namespaces, sessions
+   * share one with `auto` and have one each with `required`. `isolation()` tells which layers hold.
    * @defaultValue `auto`
    */
   isolation?: 'auto' | 'required' | 'none';
