@@ -24,15 +24,14 @@ export async function checkIsolation(executor: Executor): Promise<Check> {
   }
 }
 
+const CONTAINER = 'Let the container be the boundary: no network, no mounts that the code must not see.';
+
 /** Words of the reason that the system gives, and the remedy; see `docs/guides/isolation.md`. */
 const FIXES: [RegExp, string][] = [
   [/apparmor_restrict_unprivileged_userns/u, 'sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0'],
   [/unprivileged_userns_clone/u, 'sudo sysctl -w kernel.unprivileged_userns_clone=1'],
   [/max_user_namespaces/u, 'sudo sysctl -w user.max_user_namespaces=15000'],
-  [
-    /container|\/proc that is covered/u,
-    'Let the container be the boundary: no network, no mounts that the code must not see.',
-  ],
+  [/container|\/proc that is covered/u, CONTAINER],
   [/Landlock/u, 'Add landlock to the boot option lsm=, and boot again.'],
   [/belongs to root/u, 'Give the folder to another user: chown'],
   [/Linux 5\.\d+/u, 'Update Linux.'],
@@ -40,7 +39,9 @@ const FIXES: [RegExp, string][] = [
 
 function fixFor(reason: string): string {
   if (process.platform !== 'linux') return 'Run the host in a Linux container or VM.';
-  return (
-    FIXES.find(([words]) => words.test(reason))?.[1] ?? 'See docs/guides/isolation.md, "Where layers are missing".'
-  );
+  const fix =
+    FIXES.find(([words]) => words.test(reason))?.[1] ?? 'See docs/guides/isolation.md, "Where layers are missing".';
+  if (reason.startsWith('they share what bwrap'))
+    return `Take isolation: 'required', which gives each session a bwrap of its own, or: ${fix}`;
+  return reason.includes('nor is there a bwrap') && fix !== CONTAINER ? `Install bubblewrap, or: ${fix}` : fix;
 }

@@ -41,10 +41,10 @@ class KernelSetup:
             adopt_orphans()
             die_with_parent(place.zygote)
         #: The id of this process as the host knows it.
-        self._pid = os.getpid() if place.nest is None else place.sandbox.host_pid()
+        self._pid = place.sandbox.host_pid() if place.sandbox else os.getpid()
         self._is_confined = place.sandbox is not None and place.sandbox.confines_early
         if self._is_confined:
-            self._confine(place.sandbox.work_folder, None)
+            self._confine(place.sandbox.folders["privateFolder"], None)
 
     def run(self, spec: dict, group: "PidsGroup | None") -> None:
         """Be the kernel that `spec` (a `kernel-open` message) describes. Does not return."""

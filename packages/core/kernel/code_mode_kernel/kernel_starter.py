@@ -50,6 +50,11 @@ class KernelStarter:
         self._spare: "_Spare | None" = None
 
     @property
+    def shares_processes(self) -> bool:
+        """Whether the ids of kernels here mean the same to the host."""
+        return self._sandbox is None or not (self._sandbox.nested or self._sandbox.plan["wrapped"])
+
+    @property
     def spare_pid(self) -> "int | None":
         """The process that waits, if one does."""
         return self._spare and self._spare.pid
@@ -70,7 +75,8 @@ class KernelStarter:
 
     def prepare(self) -> None:
         """Make the next kernel already, for a zygote that has nothing else to do."""
-        if self._spare is not None:
+        # In bwrap it would wait beside the code of a session that counts on being alone there.
+        if self._spare is not None or (self._sandbox and self._sandbox.plan["wrapped"]):
             return
         # If it cannot be made now, the next start tries again, and tells why.
         with contextlib.suppress(OSError):
@@ -148,7 +154,7 @@ class KernelStarter:
         options["sitePackages"] = self._site_packages
         options["sandbox"] = self._sandbox and self._sandbox.plan
         options["nest"] = nest and [nest.pid, nest.descriptor, nest.news]
-        needed = [*self._sandbox.descriptors, *nest.descriptors] if self._sandbox and nest else []
+        needed = [*self._sandbox.descriptors, *(nest.descriptors if nest else [])] if self._sandbox else []
         for descriptor in needed:
             os.set_inheritable(descriptor, True)
         pid = os.posix_spawn(sys.executable, command, {}, file_actions=[(os.POSIX_SPAWN_DUP2, read, 0)])

@@ -48,7 +48,7 @@ def run_zygote(options: dict) -> None:
         from .sandbox.sandbox import Sandbox
 
         # From here on this may be another process, which sees no more of the system than the kernels will.
-        sandbox = Sandbox.start(options["socket"], folder, options["sandbox"])
+        sandbox = Sandbox.start(options, folder)
     for module in options["preload"]:
         importlib.import_module(module)
     adopt_orphans()
@@ -67,8 +67,8 @@ def run_zygote(options: dict) -> None:
         ready["reason"] = reason
     if options["sandbox"]:
         ready["missingLayers"] = sandbox.missing if sandbox else dict.fromkeys(LAYERS, "it takes Linux")
-    if sandbox and sandbox.nested:
-        ready["privateFolder"] = sandbox.work_folder
+    if sandbox:
+        ready.update(sandbox.folders)
     connection.send(ready)
     zygote = Zygote(connection, socket_path, options["sitePackages"], start_method, sandbox)
     zygote.serve()
@@ -161,7 +161,7 @@ class Zygote:
             return
         self._kernels[kernel_id] = kernel
         opened = {"type": "kernel-opened", "kernelId": kernel_id}
-        if kernel.nest is None:
+        if self._starter.shares_processes:
             opened["pid"] = kernel.pid
         soon = (_BURST_MS, self._starter.prepare)
         if self._is_warm and soon not in self._when_idle:

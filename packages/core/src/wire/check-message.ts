@@ -43,6 +43,7 @@ const ZYGOTE: Record<string, Shape> = {
     preloaded: strings,
     missingLayers: optional(texts),
     privateFolder: optional(string),
+    sharedFolder: optional(string),
   },
   'kernel-opened': { kernelId: string, pid: optional(id) },
   'kernel-signalled': { requestId: id, delivered: boolean },

@@ -88,12 +88,14 @@ export interface ZygoteReadyMessage {
   reason?: string;
   preloaded: string[];
   /**
-   * The layers of isolation that kernels will not have, each with the reason; in a container `sessions`, too. Absent:
-   * none was asked for.
+   * The layers of isolation that kernels will not have, each with the reason; in a container and in bwrap `sessions`,
+   * too. Absent: none was asked for.
    */
   missingLayers?: Record<string, string>;
-  /** A folder that each kernel has for itself. Absent: the host makes one for each. */
+  /** A folder that each kernel has for itself. Absent: the host makes one for each, or each makes its own. */
   privateFolder?: string;
+  /** Where each kernel makes its own: bwrap has made a root that all of them share. */
+  sharedFolder?: string;
 }
 export interface KernelOpenedMessage {
   type: 'kernel-opened';

@@ -21,6 +21,16 @@ from_the_start = sandbox._missing_from_the_start
 sandbox._missing_from_the_start = lambda network: {**from_the_start(network), **dict.fromkeys(${JSON.stringify(layers)}, REASON)}
 `;
 
+const OWN_NAMESPACES = `
+sandbox.become_confined_zygote = lambda *_: REASON
+`;
+
+const BWRAP = `
+sandbox.become_keeper_of_bwrap = lambda *_: REASON
+`;
+
+const NAMESPACES = `${OWN_NAMESPACES}${BWRAP}`;
+
 const PATCHES: Record<string, string> = {
   landlock: MISSING('landlock'),
   seccomp: MISSING('seccomp', 'network'),
@@ -45,11 +55,9 @@ keeper.build_root = build_root
 `,
   noNewPrivileges: `${MISSING('noNewPrivileges')}
 keeper.forbid_new_privileges = sandbox.forbid_new_privileges = lambda: None
-`,
-  'namespaces and landlock': `${MISSING('landlock')}
-sandbox.become_confined_zygote = lambda *_: REASON
-`,
-  namespaces: `
-sandbox.become_confined_zygote = lambda *_: REASON
-`,
+${BWRAP}`,
+  'namespaces and landlock': `${MISSING('landlock')}${NAMESPACES}`,
+  namespaces: NAMESPACES,
+  // Those that a zygote makes itself; bwrap makes them still.
+  'own namespaces': OWN_NAMESPACES,
 };

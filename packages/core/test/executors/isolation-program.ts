@@ -1,4 +1,5 @@
 // Run by `isolation.test.ts` under circumstances that its own process cannot have: tells how isolated kernels are here.
+import { findPython } from '../../src/executors/subprocess/find-python.ts';
 import { SubprocessExecutor } from '../../src/executors/subprocess/index.ts';
 import { Session } from '../../src/session.ts';
 
@@ -14,12 +15,15 @@ open("file", "w").write("x")
 [os.getuid(), network, root, os.listdir(), zygote]
 `;
 
-await using executor = new SubprocessExecutor();
+const python = await findPython();
+// What is forbidden here the system's bwrap may do, so it is found only by those who tell where it is.
+process.env.PATH = process.argv[2] ?? '';
+await using executor = new SubprocessExecutor({ python });
 const { level, layers } = await executor.isolation();
 await using session = new Session({ executor });
 const result = await session.run(code);
-await using strict = new SubprocessExecutor({ isolation: 'required' });
-await using listed = new SubprocessExecutor({ network: { allow: [] } });
+await using strict = new SubprocessExecutor({ python, isolation: 'required' });
+await using listed = new SubprocessExecutor({ python, network: { allow: [] } });
 const [refusal, listedRefusal] = await Promise.all(
   [strict, listed].map((one) =>
     one.open().then(

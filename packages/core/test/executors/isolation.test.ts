@@ -7,13 +7,18 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { findPython } from '../../src/executors/subprocess/find-python.ts';
 import { SubprocessExecutor } from '../../src/executors/subprocess/index.ts';
+import { SYSTEM_PYTHON, systemBwrap } from './bwrap/bwrap.ts';
 
 const isRoot = process.getuid?.() === 0;
 const program = fileURLToPath(new URL('isolation-program.ts', import.meta.url));
+const deniedNamespaces = fileURLToPath(new URL('bwrap/denied_namespaces.py', import.meta.url));
 const withoutCalls = fileURLToPath(new URL('without_calls.py', import.meta.url));
 const repository = resolve(dirname(program), '../../../..');
 const NODE = ['--conditions=@code-mode/source'];
-const SYSTEM_PYTHON = '/usr/bin/python3';
+const SET_USER = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
+/** Stands for a folder in which programs may be setuid. */
+const BIN = '/setuid-programs';
+const bwrap = await systemBwrap();
 
 interface Report {
   level: string;
@@ -101,6 +106,21 @@ describe.skipIf(process.platform !== 'linux')('isolation()', { timeout: 60_000 }
   });
 });
 
+test('on Windows: nothing holds, and nothing runs', async () => {
+  const { platform } = process;
+  const reason =
+    'SubprocessExecutor does not run on Windows, where Python has no Unix sockets. Run this process in WSL, or in a Linux container.';
+  await using executor = new SubprocessExecutor();
+  Object.defineProperty(process, 'platform', { value: 'win32' });
+  try {
+    const { level, layers } = await executor.isolation();
+    expect([level, new Set(Object.values(layers).map(({ detail }) => detail))]).toEqual(['none', new Set([reason])]);
+    await expect(executor.open()).rejects.toThrow(reason);
+  } finally {
+    Object.defineProperty(process, 'platform', { value: platform });
+  }
+});
+
 describe.skipIf(process.platform !== 'linux')('on another system', { timeout: 120_000 }, () => {
   // Root becomes somebody else where that one can read what Python needs.
   const python = existsSync(SYSTEM_PYTHON) ? SYSTEM_PYTHON : undefined;
@@ -115,15 +135,21 @@ describe.skipIf(process.platform !== 'linux')('on another system', { timeout: 12
   }
 
   /** Our files may lie where only root comes to, so they are shown to the user elsewhere. `before` runs the program. */
-  async function asOrdinaryUser(...before: string[]): Promise<Report> {
+  function asOrdinaryUser(...before: string[]): Promise<Report> {
+    return shownToAll([...SET_USER, ...before], []);
+  }
+
+  /** `before` runs the program, as root. */
+  async function shownToAll(before: string[], args: string[]): Promise<Report> {
     const shown = mkdtempSync(join(tmpdir(), 'cm-isolation-'));
     chmodSync(shown, 0o755);
-    for (const name of ['repository', 'node']) mkdirSync(join(shown, name));
+    for (const name of ['repository', 'node', 'bin']) mkdirSync(join(shown, name));
     try {
       const script =
-        'mount --bind "$1" "$3/repository" && mount --bind "$2" "$3/node" && shift 3 && exec setpriv --reuid 65534 --regid 65534 --clear-groups "$@"';
-      const inside = (path: string) => path.replace(repository, join(shown, 'repository'));
-      const command = [...before.map(inside), join(shown, 'node', 'node'), ...NODE, inside(program)];
+        'mount --bind "$1" "$3/repository" && mount --bind "$2" "$3/node" && mount -t tmpfs -o mode=755 cm "$3/bin" && shift 3 && exec "$@"';
+      const inside = (path: string) =>
+        path.replace(repository, join(shown, 'repository')).replaceAll(BIN, join(shown, 'bin'));
+      const command = [...before, join(shown, 'node', 'node'), ...NODE, program, ...args].map(inside);
       const folders = [repository, dirname(process.execPath), shown];
       return await reportOf('unshare', ['--mount', 'sh', '-c', script, 'sh', ...folders, ...command], SYSTEM_PYTHON);
     } finally {
@@ -162,6 +188,20 @@ describe.skipIf(process.platform !== 'linux')('on another system', { timeout: 12
     ]);
   });
 
+  test.skipIf(!ordinary || !bwrap)('as an ordinary user who may make none, where bwrap is setuid', async () => {
+    const install = ['sh', '-c', `cp ${bwrap} ${BIN}/ && chmod 4755 ${BIN}/bwrap && exec "$@"`, 'sh'];
+    const report = await shownToAll([...install, SYSTEM_PYTHON, deniedNamespaces, '65534'], [BIN]);
+    const [first] = report.layers.sessions?.detail.split(':') ?? [];
+    expect([report.level, missing(report), first, report.result, report.refusal]).toEqual([
+      'partial',
+      ['sessions'],
+      'they share what bwrap has made once, because kernels cannot',
+      [1000, 'Network is unreachable', 'Permission denied', ['file'], 'Permission denied'],
+      undefined,
+    ]);
+    expect(report.listedRefusal).toContain('unshare: No space left on device');
+  });
+
   test('that allows no namespaces, as in a container: the other layers, and the reason', async () => {
     const report = await without('1', NAMESPACES);
     expect([report.level, missing(report), report.result]).toEqual([
@@ -172,6 +212,7 @@ describe.skipIf(process.platform !== 'linux')('on another system', { timeout: 12
         'Network is unreachable',
         'Permission denied',
         ['file'],
+        'Permission denied',
         'Permission denied',
       ],
     ]);

@@ -65,7 +65,7 @@ describe('the shapes on the wire', () => {
       'kernel-open: kernelId secret cwd privateFolder makesFolder? env limits observe?',
       'kernel-signal: requestId kernelId action',
       'kernel-usage: requestId kernelId',
-      'zygote-ready: pid pythonVersion startMethod reason? preloaded missingLayers? privateFolder?',
+      'zygote-ready: pid pythonVersion startMethod reason? preloaded missingLayers? privateFolder? sharedFolder?',
       'kernel-opened: kernelId pid?',
       'kernel-signalled: requestId delivered',
       'kernel-usage-report: requestId cpuMs?',

@@ -57,7 +57,7 @@ def become_confined_zygote(folder: str, visible: VisiblePaths, network: bool, ch
     os.close(news)
     if said == _READY:
         name_process("keeper")
-        _keep(folder)
+        keep(folder)
     _wait_for_all()
     return said.decode("utf-8", "replace") or "the process that makes the namespaces ended"
 
@@ -108,7 +108,8 @@ def _forget_host_name() -> None:
         platform._uname_cache = None
 
 
-def _keep(folder: str) -> None:
+def keep(folder: str) -> None:
+    """Wait for the zygote, remove its folder, and end as it did."""
     status = _wait_for_all()
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(os.waitstatus_to_exitcode(status) & 0xFF)

@@ -26,7 +26,7 @@ PRIVATE_FOLDER = "/tmp"
 IDLE_PROGRAM = "/run/cm-nest"
 
 DEVICES = ("null", "zero", "full", "random", "urandom")
-_LINKS = {
+LINKS = {
     "/dev/fd": "/proc/self/fd",
     "/dev/stdin": "/proc/self/fd/0",
     "/dev/stdout": "/proc/self/fd/1",
@@ -34,13 +34,13 @@ _LINKS = {
     "/dev/shm": f"{PRIVATE_FOLDER}/shm",
     "/var/tmp": PRIVATE_FOLDER,
 }
-_FILES = {
+FILES = {
     "/etc/passwd": f"root:x:0:0::/:/bin/sh\nuser:x:{INSIDE_ID}:{INSIDE_ID}::{PRIVATE_FOLDER}/work:/bin/sh\n",
     "/etc/group": f"root:x:0:\nuser:x:{INSIDE_ID}:\n",
     "/etc/hosts": "127.0.0.1 localhost\n::1 localhost\n",
     "/etc/hostname": "sandbox\n",
 }
-_PROCESSORS = "/sys/devices/system/cpu/online"
+PROCESSORS = "/sys/devices/system/cpu/online"
 _READ_ONLY = ATTRIBUTE_READ_ONLY | ATTRIBUTE_NOSUID | ATTRIBUTE_NODEV
 
 
@@ -56,16 +56,16 @@ def build_root(root: str, visible: VisiblePaths, as_root: bool) -> None:
             _hide(root, path)
         else:
             _show(root, path, path in visible.writable, as_root and path in visible.private)
-    for path, target in {**_LINKS, **visible.links}.items():
+    for path, target in {**LINKS, **visible.links}.items():
         if not os.path.lexists(root + path):
             os.makedirs(os.path.dirname(root + path), exist_ok=True)
             os.symlink(target, root + path)
     for name in DEVICES:
         _make_place(f"{root}/dev/{name}", False)
         mount(f"/dev/{name}", f"{root}/dev/{name}", None, MOUNT_BIND)
-    for path, text in _FILES.items():
+    for path, text in FILES.items():
         _write(root + path, text.encode())
-    _write(root + _PROCESSORS, _read(_PROCESSORS))
+    _write(root + PROCESSORS, read_processors())
     program = idle_program()
     if program:
         _write(root + IDLE_PROGRAM, program)
@@ -136,9 +136,10 @@ def _write(path: str, content: bytes) -> None:
         file.write(content)
 
 
-def _read(path: str) -> bytes:
+def read_processors() -> bytes:
+    """Which processors there are; libraries read it to learn how many threads to start."""
     try:
-        with open(path, "rb") as file:
+        with open(PROCESSORS, "rb") as file:
             return file.read()
     except OSError:
         return b"0\n"

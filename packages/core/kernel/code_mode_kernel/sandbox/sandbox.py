@@ -9,6 +9,7 @@ import signal
 import tempfile
 
 from ..processes import die_with_parent
+from .bubblewrap import SHARED_FOLDER, become_keeper_of_bwrap, confirm
 from .keeper import become_confined_zygote
 from .landlock import Landlock, landlock_abi
 from .layers import LAYERS
@@ -47,18 +48,22 @@ class Sandbox:
         self._own_processes = -1
 
     @classmethod
-    def start(cls, socket_path: str, folder: str, options: dict) -> Sandbox:
+    def start(cls, zygote: dict, folder: str) -> Sandbox:
         """Confine this zygote as far as its work allows. Returns in the process that is to be the zygote.
 
-        `folder`: one of its own. `options`: `network` (whether it stays), `listed` (whether kernels may reach what the
-        host allows), `readable` and `writable` (paths), and in a container `outside` (what the host is), `withoutNests`
-        (why there can be none) and `privateBytes`.
+        `folder`: one of its own. `zygote`: its options. Those of `sandbox`: `network` (whether it stays), `listed`
+        (whether kernels may reach what the host allows), `readable` and `writable` (paths), `bwrap` (its path or None),
+        in a container `outside` (what the host is), `withoutNests` (why there can be none) and `privateBytes`, and in
+        bwrap `wrapper` (what it has of its keeper).
         """
+        options = zygote["sandbox"]
+        wrapper = options.get("wrapper")
         visible = VisiblePaths(options["readable"], options["writable"], options["network"])
         sandbox = cls(
             {
                 "confines": True,
-                "nested": True,
+                "nested": wrapper is None,
+                "wrapped": wrapper is not None,
                 "dropsRoot": is_root(),
                 "missing": _missing_from_the_start(options["network"]),
                 "network": options["network"],
@@ -68,18 +73,22 @@ class Sandbox:
                 "private": visible.private,
                 "outside": options.get("outside") or outside(),
                 "privateBytes": options.get("privateBytes", PRIVATE_BYTES),
-                "socket": os.open(socket_path, os.O_PATH),
-                "hostProcesses": os.open("/proc", os.O_PATH),
+                "socket": os.open(zygote["socket"], os.O_PATH),
+                "hostProcesses": wrapper["hostProcesses"] if wrapper else os.open("/proc", os.O_PATH),
             }
         )
         if is_root():
-            os.chown(socket_path, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
+            os.chown(zygote["socket"], UNPRIVILEGED_ID, UNPRIVILEGED_ID)
         reason = options.get("withoutNests")
-        if reason is None:
+        if wrapper:
+            sandbox._check_in(folder)
+            confirm(wrapper)
+        elif reason is None:
             error = become_confined_zygote(folder, visible, options["network"], sandbox._check)
-            reason = None if error is None else why_no_namespaces(error)
+            reason = error and become_keeper_of_bwrap(zygote, folder, visible, why_no_namespaces(error))
         if reason is not None:
-            sandbox._do_without_namespaces(reason, folder)
+            if not wrapper:
+                sandbox._do_without_namespaces(reason, folder)
             if "outside" in options:
                 sandbox.missing["sessions"] = reason
             # Kernels may be the same user: none of them looks into the zygote, or into the spare kernel.
@@ -92,9 +101,11 @@ class Sandbox:
         return self.plan["nested"]
 
     @property
-    def work_folder(self) -> str:
-        """A private folder of each kernel with namespaces."""
-        return f"{PRIVATE_FOLDER}/work"
+    def folders(self) -> dict[str, str]:
+        """Where kernels have their private folders, if the host does not make them."""
+        if self.nested:
+            return {"privateFolder": f"{PRIVATE_FOLDER}/work"}
+        return {"sharedFolder": SHARED_FOLDER} if self.plan["wrapped"] else {}
 
     @property
     def socket_path(self) -> str:

@@ -1,6 +1,7 @@
 import type { IsolationLayer, IsolationReport, KernelLimits, LimitReport } from '../executor.ts';
 import type { AllowList } from '../network/allow-list.ts';
 import type { Zygote } from '../zygote/zygote.ts';
+import type { Seatbelt } from './seatbelt.ts';
 
 /** What each layer keeps the code from. */
 export const LAYERS = {
@@ -26,6 +27,8 @@ export interface IsolationFacts {
   /** What a kernel saw of the layers that hold it. */
   seen: Record<string, string>;
   zygote: Zygote;
+  /** On macOS. */
+  seatbelt: Seatbelt | undefined;
 }
 
 /** What holds a subprocess kernel in, told as it is: not what was asked for, but what a kernel saw. */
@@ -37,22 +40,50 @@ export function reportIsolation(facts: IsolationFacts): IsolationReport {
   };
   for (const name of Object.keys(LAYERS) as (keyof typeof LAYERS)[]) layers[name] = reportLayer(name, facts);
   const on = Object.keys(LAYERS).filter((name) => layers[name]?.state === 'on').length;
-  const level = on === 0 ? 'none' : on === Object.keys(LAYERS).length ? 'full' : 'partial';
-  const means = zygote.ready.privateFolder !== undefined ? PROCESSES_PER_SESSION : processesOutside();
-  return { level, layers, limits: reportLimits(facts.limits, facts.inForce, means) };
+  const wrapped = reportWrapper(facts);
+  const full = on === Object.keys(LAYERS).length && wrapped.sessions?.state !== 'unavailable';
+  const level = on === 0 ? 'none' : full ? 'full' : 'partial';
+  const means = zygote.ready.privateFolder !== undefined ? PROCESSES_PER_SESSION : processesOutside(zygote);
+  return { level, layers: { ...layers, ...wrapped }, limits: reportLimits(facts.limits, facts.inForce, means) };
 }
 
-function reportLayer(name: keyof typeof LAYERS, { isolation, network, seen, zygote }: IsolationFacts): IsolationLayer {
+/** Where no kernel runs, none is held: the same reason for every layer. */
+export function nothingHolds(reason: string, limits: KernelLimits): IsolationReport {
+  const layers = Object.keys(LAYERS).map((name) => [name, { state: 'unavailable' as const, detail: reason }]);
+  return { level: 'none', layers: Object.fromEntries(layers), limits: reportLimits(limits, {}, reason) };
+}
+
+/** What was put round the zygote, and whether sessions share it. */
+function reportWrapper({ isolation, zygote, seatbelt }: IsolationFacts): Record<string, IsolationLayer> {
+  if (seatbelt?.missing === undefined && seatbelt !== undefined) {
+    const detail = 'they share what sandbox-exec allows: each can read and change what another has written';
+    return { sessions: { state: 'unavailable', detail } };
+  }
+  if (zygote.ready.sharedFolder === undefined) return {};
+  const bwrap: IsolationLayer = { state: 'on', detail: 'bwrap made the namespaces and the root' };
+  if (isolation === 'required') return { bwrap, sessions: { state: 'on', detail: 'each has a bwrap of its own' } };
+  const why = zygote.ready.missingLayers?.sessions;
+  return {
+    bwrap,
+    sessions: { state: 'unavailable', detail: `they share what bwrap has made once, because kernels cannot: ${why}` },
+  };
+}
+
+function reportLayer(
+  name: keyof typeof LAYERS,
+  { isolation, network, seen, zygote, seatbelt }: IsolationFacts,
+): IsolationLayer {
   if (isolation === 'none') return { state: 'off', detail: "the executor was made with isolation: 'none'" };
   if (name === 'network' && typeof network === 'object' && seen.network !== undefined)
     return { state: 'on', detail: `reaches ${network} alone, through a proxy of the host (${seen.network})` };
   if (seen[name] !== undefined) return { state: 'on', detail: `${LAYERS[name]} (${seen[name]})` };
   if (name === 'network' && network === 'host')
     return { state: 'off', detail: "the executor was made with network: 'host'" };
-  return {
-    state: 'unavailable',
-    detail: zygote.ready.missingLayers?.[name] ?? 'a kernel did not find itself held by it',
-  };
+  const held = name === 'files' || name === 'network' ? seatbelt?.held[name] : undefined;
+  if (held !== undefined) return { state: 'on', detail: held };
+  const reason = zygote.ready.missingLayers?.[name] ?? 'a kernel did not find itself held by it';
+  const hint = name === 'files' || name === 'network' ? seatbelt?.missing : undefined;
+  return { state: 'unavailable', detail: hint === undefined ? reason : `${reason}; ${hint}` };
 }
 
 /** Each limit, whether a kernel said that it is in force. `processes` says how they are counted. */
@@ -78,7 +109,9 @@ export function reportLimits(
   return Object.fromEntries((Object.keys(means) as (keyof KernelLimits)[]).map(report));
 }
 
-function processesOutside(): string {
+function processesOutside(zygote: Zygote): string {
+  if (zygote.ready.sharedFolder !== undefined)
+    return 'RLIMIT_NPROC, counts the processes of all sessions that share a bwrap, and two of ours';
   return process.getuid?.() === 0
     ? 'pids control group, per session'
     : 'RLIMIT_NPROC, counts all processes of this user';

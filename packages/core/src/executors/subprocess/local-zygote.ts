@@ -11,6 +11,8 @@ interface LocalZygoteOptions extends ZygoteOptions {
   /** Absolute path of the interpreter. */
   python: string;
   env: Record<string, string>;
+  /** What stands before the command that starts Python. */
+  wrapper: string[];
 }
 
 /** A zygote as a process of this machine. */
@@ -25,8 +27,9 @@ export class LocalZygote implements ZygoteProcess {
 
   constructor(options: LocalZygoteOptions) {
     this.#options = options;
-    const { python, env, ...told } = options;
-    this.#child = spawn(python, ['-I', '-X', 'utf8', kernelFolder()], {
+    const { python, env, wrapper, ...told } = options;
+    const [file = python, ...args] = [...wrapper, python, '-I', '-X', 'utf8', kernelFolder()];
+    this.#child = spawn(file, args, {
       cwd: '/',
       env,
       stdio: ['pipe', 'ignore', 'pipe'],

@@ -18,13 +18,16 @@ import { Zygote } from '../zygote/zygote.ts';
 import { ZygoteKernel } from '../zygote/zygote-kernel.ts';
 import { ZygoteSlot } from '../zygote/zygote-slot.ts';
 import { checkOptions } from './check-options.ts';
-import { findPython } from './find-python.ts';
-import { reportIsolation } from './isolation.ts';
+import { findOnPath, findPython } from './find-python.ts';
+import { nothingHolds, reportIsolation } from './isolation.ts';
 import { LocalZygote } from './local-zygote.ts';
+import { type Seatbelt, trySeatbelt } from './seatbelt.ts';
 
 /** Zygotes kept for environments that no session uses at the moment. */
 const MAX_IDLE = 4;
 const START_TIMEOUT_MS = 30_000;
+const WINDOWS =
+  'SubprocessExecutor does not run on Windows, where Python has no Unix sockets. Run this process in WSL, or in a Linux container.';
 const MAX_FRAME_BYTES = 256 * 1024 * 1024;
 /** Native libraries that start threads on import would make forking unsafe. */
 const SINGLE_THREADED = { OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1', MKL_NUM_THREADS: '1' };
@@ -52,7 +55,8 @@ export interface SubprocessExecutorOptions {
   limits?: KernelLimits & { cpus?: number };
   /**
    * What holds the code in. `auto` uses every layer that works here, `required` refuses to start when one does not, and
-   * `none` leaves the code the rights of this process. `isolation()` tells which layers hold.
+   * `none` leaves the code the rights of this process. Where it takes the system's `bwrap` to make namespaces, sessions
+   * share one with `auto` and have one each with `required`. `isolation()` tells which layers hold.
    * @defaultValue `auto`
    */
   isolation?: 'auto' | 'required' | 'none';
@@ -86,10 +90,14 @@ export class SubprocessExecutor implements Executor {
   readonly #network: 'none' | 'host' | AllowList;
   /** By environment, the one used last at the end. */
   readonly #slots = new Map<string, ZygoteSlot>();
-  /** Control groups on their way out. */
-  readonly #removals = new Set<Promise<void>>();
+  /** What macOS holds the zygotes with. */
+  readonly #seatbelts = new WeakMap<Zygote, Seatbelt | undefined>();
+  /** Control groups and zygotes on their way out. */
+  readonly #endings = new Set<Promise<void>>();
   #python: Promise<string> | undefined;
   #kernelNumber = 0;
+  /** Whether each session takes a zygote of its own. */
+  #keepsApart = false;
   #closed = false;
 
   constructor(options: SubprocessExecutorOptions = {}) {
@@ -100,6 +108,7 @@ export class SubprocessExecutor implements Executor {
   }
 
   async isolation(): Promise<IsolationReport> {
+    if (process.platform === 'win32') return nothingHolds(WINDOWS, this.#options.limits ?? {});
     // Only a real kernel can tell what is in force: limits depend on the user, the system and its control groups.
     const { kernel, zygote, group } = await this.#openOne({}, true);
     await kernel.close();
@@ -111,6 +120,7 @@ export class SubprocessExecutor implements Executor {
       inForce: kernel.limits,
       seen: kernel.layers,
       zygote,
+      seatbelt: this.#seatbelts.get(zygote),
     });
     return { ...report, limits: reportGroup(report.limits, limits, group) };
   }
@@ -122,12 +132,18 @@ export class SubprocessExecutor implements Executor {
   async #openOne(options: OpenKernelOptions, observe: boolean) {
     if (this.#closed)
       throw new CodeModeError('executor_closed', 'The executor is closed. Make a new SubprocessExecutor.');
+    if (process.platform === 'win32') throw new CodeModeError('kernel_start_failed', WINDOWS);
     options.signal?.throwIfAborted();
-    const slot = this.#slotOf(options);
-    return slot.use(async (zygote) => {
-      const group = new ControlGroup(this.#options.limits ?? {});
-      return { zygote, group, kernel: await this.#openKernel(zygote, slot, group, observe) };
-    });
+    for (;;) {
+      const slot = this.#slotOf(options);
+      const opened = await slot.use(async (zygote) => {
+        // Only now it is known that bwrap is needed, and somebody else may have come first.
+        if (this.#keepsApart && zygote.kernelCount > 0) return undefined;
+        const group = new ControlGroup(this.#options.limits ?? {});
+        return { zygote, group, kernel: await this.#openKernel(zygote, slot, group, observe) };
+      });
+      if (opened) return opened;
+    }
   }
 
   python(): Promise<string> {
@@ -142,7 +158,7 @@ export class SubprocessExecutor implements Executor {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#slots.values()].map((slot) => slot.close()));
-    await Promise.all(this.#removals);
+    await Promise.all(this.#endings);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -151,7 +167,8 @@ export class SubprocessExecutor implements Executor {
 
   #slotOf({ environment, environmentsFolder }: OpenKernelOptions): ZygoteSlot {
     const seen = this.#options.isolation === 'none' ? undefined : environmentsFolder;
-    const key = JSON.stringify([environment?.sitePackages, seen]);
+    const shared = JSON.stringify([environment?.sitePackages, seen]);
+    const key = this.#keepsApart ? this.#firstFree(shared) : shared;
     const forget = () => {
       if (this.#slots.get(key) === slot) this.#slots.delete(key);
     };
@@ -163,12 +180,21 @@ export class SubprocessExecutor implements Executor {
     return slot;
   }
 
+  /** The key of a slot that no session uses. */
+  #firstFree(key: string): string {
+    for (let number = 0; ; number++) {
+      const own = number === 0 ? key : `${key} ${number}`;
+      if (this.#slots.get(own)?.idle ?? true) return own;
+    }
+  }
+
   async #startZygote(environment: KernelEnvironment | undefined, seen: string | undefined): Promise<Zygote> {
     const { preload = [], env = {}, startMethod = 'auto', isolation = 'auto', cwd } = this.#options;
     const [network, listed] = [this.#network === 'host', typeof this.#network === 'object'];
     // What is not there cannot be shown, and will not be there later either.
     if (seen !== undefined) await mkdir(seen, { recursive: true }).catch(() => {});
     const readable = [kernelFolder(), environment?.sitePackages, seen].filter((path) => path !== undefined);
+    const shown = { network, listed, readable, writable: cwd ? [cwd] : [] };
     const options = {
       role: 'zygote' as const,
       python: await this.python(),
@@ -176,40 +202,56 @@ export class SubprocessExecutor implements Executor {
       preload,
       startMethod,
       env: { ...(preload.length > 0 && SINGLE_THREADED), ...env },
-      sandbox: isolation === 'none' ? null : { network, listed, readable, writable: cwd ? [cwd] : [] },
+      sandbox: isolation === 'none' ? null : { ...shown, bwrap: (await findOnPath(['bwrap'])) ?? null },
     };
-    const zygote = await Zygote.start((address) => new LocalZygote({ ...options, ...address }));
-    if (isolation === 'required') await refuseMissingLayers(zygote, network);
+    let seatbelt: Seatbelt | undefined;
+    const zygote = await Zygote.start(async (address) => {
+      if (process.platform === 'darwin' && isolation !== 'none')
+        seatbelt = await trySeatbelt(options.python, { ...shown, socket: address.socket });
+      return new LocalZygote({ ...options, ...address, wrapper: seatbelt?.command ?? [] });
+    });
+    this.#seatbelts.set(zygote, seatbelt);
+    if (isolation === 'required') {
+      await refuseMissingLayers(zygote, network);
+      // Nothing else holds sessions apart that share a bwrap.
+      this.#keepsApart ||= zygote.ready.sharedFolder !== undefined;
+    }
     if (listed) await refuseSharedNetwork(zygote);
     return zygote;
   }
 
-  #removeGroup(group: ControlGroup): void {
-    const removal = group.remove().finally(() => this.#removals.delete(removal));
-    this.#removals.add(removal);
+  #awaitOnClose(end: Promise<void>): void {
+    const ending = end.finally(() => this.#endings.delete(ending));
+    this.#endings.add(ending);
   }
 
   async #openKernel(zygote: Zygote, slot: ZygoteSlot, group: ControlGroup, observe: boolean): Promise<ZygoteKernel> {
     const id = `k${++this.#kernelNumber}`;
-    const made = zygote.ready.privateFolder === undefined;
-    const scratch = zygote.ready.privateFolder ?? join(zygote.folder, id);
+    const { privateFolder, sharedFolder } = zygote.ready;
+    const made = privateFolder === undefined && sharedFolder === undefined;
+    const scratch = privateFolder ?? join(sharedFolder ?? zygote.folder, id);
     if (made) await mkdir(scratch, { mode: 0o700 });
     const removeScratch = () => void rm(scratch, { recursive: true, force: true }).catch(() => {});
     return ZygoteKernel.open(zygote, {
       id,
       cwd: this.#options.cwd ?? scratch,
       privateFolder: scratch,
+      makesFolder: sharedFolder !== undefined,
       observe,
       network: typeof this.#network === 'object' ? new NetworkProxy(this.#network) : undefined,
       env: { HOME: scratch, TMPDIR: scratch, ...this.#options.env },
-      limits: kernelLimits(this.#options.limits ?? {}, made && group.enforced.processes !== undefined),
+      limits: kernelLimits(
+        this.#options.limits ?? {},
+        privateFolder === undefined && group.enforced.processes !== undefined,
+      ),
       group,
       maxFrameBytes: MAX_FRAME_BYTES,
       startTimeoutMs: START_TIMEOUT_MS,
       onGone: () => {
         if (made) removeScratch();
-        this.#removeGroup(group);
-        slot.release();
+        this.#awaitOnClose(group.remove());
+        if (this.#keepsApart) this.#awaitOnClose(slot.close());
+        else slot.release();
       },
     });
   }
@@ -217,7 +259,8 @@ export class SubprocessExecutor implements Executor {
 
 /** An allow-list takes a network of the kernel's own; in the host's nothing would hold it. */
 async function refuseSharedNetwork(zygote: Zygote): Promise<void> {
-  const reason = zygote.ready.missingLayers?.namespaces;
+  const { namespaces, sessions } = zygote.ready.missingLayers ?? {};
+  const reason = namespaces ?? sessions;
   if (reason === undefined) return;
   await zygote.close();
   throw new CodeModeError(
@@ -238,7 +281,7 @@ function kernelLimits(
 
 async function refuseMissingLayers(zygote: Zygote, network: boolean): Promise<void> {
   const missing = Object.entries(zygote.ready.missingLayers ?? {}).filter(
-    ([layer]) => !(layer === 'network' && network),
+    ([layer]) => !(layer === 'sessions' || (layer === 'network' && network)),
   );
   if (missing.length === 0) return;
   await zygote.close();

@@ -38,6 +38,8 @@ export interface ZygoteSandbox {
   writable: string[];
   /** Why kernels cannot have namespaces of their own, where that is known. */
   withoutNests?: string;
+  /** The system's bwrap, for where the zygote may make no namespaces; null where there is none. */
+  bwrap?: string | null;
   /** What a kernel may write into its private folder, in bytes. @defaultValue 1 GiB */
   privateBytes?: number;
   /** What the host is, where the zygote is held in already: that, too, holds the kernels. */
