@@ -213,7 +213,6 @@ describe.skipIf(process.platform !== 'linux')('on another system', { timeout: 12
         'Permission denied',
         ['file'],
         'Permission denied',
-        'Permission denied',
       ],
     ]);
     expect(report.layers.files?.detail).toContain('unshare: Operation not permitted');
