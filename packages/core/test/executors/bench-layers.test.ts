@@ -28,7 +28,7 @@ test.skipIf(process.platform !== 'linux')(
     const { stdout, stderr } = await runBench(await findPython());
     if (stderr.startsWith('no sandbox here')) return skip(stderr);
     expect(stdout, stderr).not.toBe('');
-  const samples = JSON.parse(stdout) as Record<string, number[]>;
+    const samples = JSON.parse(stdout) as Record<string, number[]>;
     const counts = Object.entries(samples).map(([step, times]) => [step, times.length]);
     expect(Object.fromEntries(counts)).toEqual(Object.fromEntries(STEPS.map((step) => [step, 1])));
   },
