@@ -48,10 +48,13 @@ const WITHOUT_NAMESPACES: Differences = {
   S07: ['capabilities', 'EPERM'],
 };
 
+const NOT_WITHOUT_NAMESPACES: Record<string, string> = {
+  T02: 'there a session may write its own folder alone',
+};
+
 /** Sessions that share a container without namespaces of their own: `isolation().layers.sessions` says that they do. */
 const NEIGHBOURS: Differences = {
   T01: ['landlock', 'EACCES'],
-  T02: ['landlock', 'ENOENT'],
   T03: ['none', 'landed'],
   T04: ['landlock', 'EACCES'],
   T05: ['seccomp', 'EPERM'],
@@ -90,22 +93,26 @@ class Executors implements AsyncDisposable {
 
 describe.skipIf(!opened)('attempts in containers', { timeout: 120_000 }, () => {
   describe('one for all sessions', () => {
-    const executors = new Executors({ share: 'executor' });
     const counts = new Counts('attempts in a container for all sessions');
     /** What an image makes another one: its files are root's. */
     const differences: Differences = { F29: ['user', 'EACCES'], F30: ['user', 'EACCES'] };
+    let executors: Executors;
+    beforeAll(() => {
+      executors = new Executors({ share: 'executor' });
+    });
     afterAll(async () => {
       await executors[Symbol.asyncDispose]();
       console.log(String(counts));
     });
 
-    test.for(opened?.nests ? ATTEMPTS_AT_SANDBOX : [])('$id $title ($layer)', async (attempt, { skip }) => {
-      const cannot = await scene.land(attempt);
+    test.for(ATTEMPTS_AT_SANDBOX)('$id $title ($layer)', async (attempt, { skip }) => {
+      const cannot = engine.nests ? await scene.land(attempt) : 'AppArmor allows no namespaces here';
       if (cannot !== undefined) return skip(counts.leaveOut(attempt, cannot));
       const [layer, seen] = differences[attempt.id] ?? [attempt.layer, attempt.seen];
       const executor = executors.for(attempt);
       expect(await scene.attempt(attempt, executor)).toBe(seen);
       scene.expectUntouched();
+      // The next attempt is made in a fresh session, and shows that there is one.
       counts.stop({ id: attempt.id, layer });
     });
 
@@ -124,7 +131,7 @@ describe.skipIf(!opened)('attempts in containers', { timeout: 120_000 }, () => {
       await using limited = new Session({ executor: executors.limited });
       const facts = { ...neighbour.facts, pid: neighbour.hostPid };
       for (const attempt of ATTEMPTS_AT_SANDBOX) {
-        const cannot = await scene.land(attempt);
+        const cannot = NOT_WITHOUT_NAMESPACES[attempt.id] ?? (await scene.land(attempt));
         if (cannot !== undefined) {
           counts.leaveOut(attempt, cannot);
           continue;
@@ -144,7 +151,7 @@ describe.skipIf(!opened)('attempts in containers', { timeout: 120_000 }, () => {
       await using neighbour = await Neighbour.open(executors.free);
       await using session = new Session({ executor: executors.free });
       const seen: Record<string, string> = {};
-      for (const attempt of tenantAttempts) {
+      for (const attempt of tenantAttempts.filter(({ id }) => id in NEIGHBOURS)) {
         // They see the same processes, so that the neighbour's own number is the right one.
         seen[attempt.id] = await scene.attemptIn(session, attempt, neighbour.facts);
       }

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Executor } from '../../src/executors/executor.ts';
 import { SubprocessExecutor } from '../../src/executors/subprocess/index.ts';
@@ -58,6 +59,8 @@ export class SandboxScene implements AsyncDisposable {
   async attemptIn(session: Session, attempt: Attempt, neighbour?: Facts): Promise<string> {
     this.canaries.touches = 0;
     const result = await session.run(programOf(attempt, this.canaries.facts, neighbour));
+    // What was reached before that has told so by the end of this turn.
+    await setImmediate();
     if (result.status === 'completed') return String(result.result);
     return result.status === 'crashed' ? `ended by ${result.detail.signal}` : JSON.stringify(result);
   }
