@@ -13,7 +13,7 @@ import { openLanes } from './lanes.ts';
 const HELP = `Usage: sh scripts/dev bench executors [options]
 
   --quick         a few samples of everything: shows that it works, the numbers mean little
-  --alive N       how many sessions are alive at once (default: 1000, 50 with --quick)
+  --alive N       how many sessions are alive together (default: 1000, 50 with --quick)
   --json PATH     where the results go (default: bench/executors/results.json)
   --help          print this text
 
