@@ -1,19 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { defineTool, Session } from '@code-mode/core';
-import { SubprocessExecutor, type SubprocessExecutorOptions } from '@code-mode/core/executors/subprocess';
+import { defineTool, type Executor, type IsolationReport, Session } from '@code-mode/core';
 import { descendants, memoryOf } from '../kernel/memory.ts';
+
+/** An executor, and the process that all of its processes descend from. */
+export interface Subject {
+  executor: Executor & { isolation(): Promise<IsolationReport> };
+  root(): Promise<number>;
+}
 
 /** One way to keep kernels, measured beside the others. */
 export class Lane {
   readonly label: string;
-  readonly #options: SubprocessExecutorOptions;
-  #executor: SubprocessExecutor;
-  #warm: Session;
+  readonly #make: () => Subject;
+  readonly #subject: Subject;
+  readonly #warm: Session;
 
-  constructor(label: string, options: SubprocessExecutorOptions) {
+  constructor(label: string, make: () => Subject) {
     this.label = label;
-    this.#options = options;
-    this.#executor = new SubprocessExecutor(options);
+    this.#make = make;
+    this.#subject = make();
     this.#warm = this.#session();
   }
 
@@ -23,16 +28,20 @@ export class Lane {
   }
 
   async isolation(): Promise<string> {
-    const { level, layers } = await this.#executor.isolation();
+    const { level, layers } = await this.#subject.executor.isolation();
     const on = Object.keys(layers).filter((name) => layers[name]?.state === 'on');
     return `isolation ${level}; layers on: ${on.join(', ')}`;
   }
 
   /** A new executor to the first answer. */
   async firstSession(): Promise<number> {
-    await using executor = new SubprocessExecutor(this.#options);
-    await using session = this.#session(executor);
-    return await elapsed(() => this.#answer(session));
+    const { executor } = this.#make();
+    try {
+      await using session = this.#session(executor);
+      return await elapsed(() => this.#answer(session));
+    } finally {
+      await executor.close();
+    }
   }
 
   async freshSession(): Promise<number> {
@@ -69,25 +78,29 @@ export class Lane {
     return Math.max(0, (await elapsed(() => this.#warm.run('for n in range(100): tools.echo(value=n)'))) - empty) / 100;
   }
 
-  /** Bytes of private memory of an idle session, its helper included. */
-  async memory(): Promise<number> {
-    const sessions = Array.from({ length: 20 }, () => this.#session());
+  /** Until the last of so many sessions has answered, and bytes of private memory of each when they are idle, its helper included. */
+  async alive(count: number): Promise<[ms: number, bytes: number]> {
+    const root = await this.#subject.root();
+    const sessions = Array.from({ length: count }, () => this.#session());
     // A zygote keeps a place ready for the next session; it belongs to no one yet.
-    const before = descendants(process.pid);
-    await Promise.all(sessions.map((session) => this.#answer(session)));
+    const before = descendants(root);
+    const waiting = sessions.values();
+    const openInTurn = async () => {
+      for (const session of waiting) await this.#answer(session);
+    };
+    const ms = await elapsed(() => Promise.all(Array.from({ length: AT_ONCE }, openInTurn)));
     await sleep(500);
-    const added = descendants(process.pid, before);
-    const bytes = memoryOf(added).privateDirty / sessions.length;
+    const bytes = memoryOf(descendants(root, before)).privateDirty / count;
     await Promise.all(sessions.map((session) => session.close()));
-    return bytes;
+    return [ms, bytes];
   }
 
   async end(): Promise<void> {
     await this.#warm.close();
-    await this.#executor.close();
+    await this.#subject.executor.close();
   }
 
-  #session(executor = this.#executor): Session {
+  #session(executor = this.#subject.executor): Session {
     return new Session({ executor, tools: [echo] });
   }
 
@@ -96,6 +109,9 @@ export class Lane {
     if (result.status !== 'completed' || result.result !== 2) throw new Error(JSON.stringify(result));
   }
 }
+
+/** As many sessions as start at the same time where many are wanted: a start that takes too long is given up. */
+const AT_ONCE = 50;
 
 const echo = defineTool({
   name: 'echo',

@@ -58,6 +58,8 @@ export class Canaries implements AsyncDisposable {
       hostname: hostname(),
       shm: Number(/\d+/.exec(execFileSync('ipcmk', ['-M', '100'], { encoding: 'utf8' }))?.[0]),
     };
+    // What this process starts would have it from here.
+    process.env.CANARY = secret;
     const canaries = new Canaries(facts, victim, [tcp, unix, abstract], udp);
     return canaries;
   }
@@ -75,6 +77,7 @@ export class Canaries implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    delete process.env.CANARY;
     this.#victim.kill('SIGKILL');
     execFileSync('ipcrm', ['-m', String(this.facts.shm)]);
     this.#udp.close();

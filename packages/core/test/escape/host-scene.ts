@@ -1,9 +1,10 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import type { ApprovalRequest } from '../../src/approval.ts';
 import type { SessionEvent } from '../../src/events.ts';
-import type { SubprocessExecutor } from '../../src/executors/subprocess/index.ts';
+import type { Executor } from '../../src/executors/executor.ts';
 import { describeRequest } from '../../src/prompts/describe-request.ts';
 import { describeResult } from '../../src/prompts/describe-result.ts';
 import type { Run } from '../../src/run.ts';
@@ -27,7 +28,21 @@ export class HostScene implements AsyncDisposable {
   readonly #events: SessionEvent[] = [];
   #counted = 0;
 
-  constructor(executor: SubprocessExecutor, { seen }: HostAttempt) {
+  /** Makes the attempt: it ends as its row says, nothing else is touched, and the next session answers. */
+  static async expectStopped(attempt: HostAttempt, executor: Executor): Promise<void> {
+    await using scene = new HostScene(executor, attempt);
+    expect(await scene.#run(attempt)).toBe(attempt.seen);
+    expect(await scene.#leave()).toEqual({
+      neighbour: 'completed "unharmed"',
+      speaksForNeighbour: false,
+      polluted: false,
+      planted: false,
+    });
+    await using session = new Session({ executor });
+    expect(await session.run('1 + 1')).toMatchObject({ result: 2 });
+  }
+
+  private constructor(executor: Executor, { seen }: HostAttempt) {
     const waiting = Promise.withResolvers<string>();
     this.#release = waiting.resolve;
     this.#neighbour = new Session({
@@ -50,7 +65,7 @@ export class HostScene implements AsyncDisposable {
   }
 
   /** Runs the program, and what comes after it; what is seen of it. */
-  async run(attempt: HostAttempt): Promise<string> {
+  async #run(attempt: HostAttempt): Promise<string> {
     const helpers = `${HOST_HELPERS}\nneighbour_run = ${JSON.stringify(this.#neighbourRun.id)}\n`;
     await this.#session.run(helpers);
     const options = attempt.layer === 'watchdog' ? { timeoutMs: 1_000 } : {};
@@ -61,7 +76,7 @@ export class HostScene implements AsyncDisposable {
   }
 
   /** Whether nothing but the session itself was touched. */
-  async leave(): Promise<Record<string, unknown>> {
+  async #leave(): Promise<Record<string, unknown>> {
     this.#release('unharmed');
     const neighbour = await this.#neighbourRun.settled();
     const own = new Set(this.#events.flatMap((event) => ('runId' in event ? [event.runId] : [])));

@@ -3,53 +3,29 @@ import { SubprocessExecutor } from '../../src/executors/subprocess/index.ts';
 import { Session } from '../../src/session.ts';
 import { usedBytes } from '../../src/testing/live-bytes.ts';
 import { defineTool } from '../../src/tool-sources/function.ts';
-import { approvalAttempts } from './approval-attempts.ts';
+import { ATTEMPTS_AT_HOST } from './all-attempts.ts';
 import { Counts } from './counts.ts';
-import { frameAttempts } from './frame-attempts.ts';
 import { HOST_HELPERS } from './host-attempt.ts';
 import { HostScene } from './host-scene.ts';
-import { lateAttempts } from './late-attempts.ts';
-import { artifactAttempts, packageAttempts, workflowAttempts, workflowLies } from './stored-attempts.ts';
-import { textAttempts } from './text-attempts.ts';
-
-const ALL = [
-  ...frameAttempts,
-  ...approvalAttempts,
-  ...textAttempts,
-  ...artifactAttempts,
-  ...workflowAttempts,
-  ...workflowLies,
-  ...packageAttempts,
-  ...lateAttempts,
-];
 
 const ANY = { type: 'object', additionalProperties: true } as const;
 const executor = new SubprocessExecutor({ isolation: 'auto' });
-const stopped = new Counts();
+const counts = new Counts('attempts at the host');
 
 afterAll(async () => {
   await executor.close();
-  console.log(String(stopped));
+  console.log(String(counts));
 });
 
 describe('attempts at the host', { timeout: 120_000 }, () => {
-  test('the ids are unique', () => {
-    expect(new Set(ALL.map(({ id }) => id)).size).toBe(ALL.length);
+  // Most of them wait.
+  test.concurrent.each(ATTEMPTS_AT_HOST)('$id $title ($layer)', async (attempt) => {
+    await HostScene.expectStopped(attempt, executor);
+    counts.stop(attempt);
   });
+});
 
-  test.each(ALL)('$id $title ($layer)', async (attempt) => {
-    await using scene = new HostScene(executor, attempt);
-    expect(await scene.run(attempt)).toBe(attempt.seen);
-    expect(await scene.leave()).toEqual({
-      neighbour: 'completed "unharmed"',
-      speaksForNeighbour: false,
-      polluted: false,
-      planted: false,
-    });
-    expect(await answer()).toBe(2);
-    stopped.add(attempt);
-  });
-
+describe('floods', { timeout: 120_000 }, () => {
   test.each([
     ['frames', 'while True: raw(out * 1000)'],
     ['calls that nobody may make', 'while True: error_of(tools.count, by=1)'],
@@ -81,9 +57,3 @@ describe('attempts at the host', { timeout: 120_000 }, () => {
     expect(await settled).toMatchObject({ kind: 'finished', result: { status: 'interrupted', reason: 'aborted' } });
   });
 });
-
-async function answer(): Promise<unknown> {
-  await using session = new Session({ executor });
-  const result = await session.run('1 + 1');
-  return result.status === 'completed' && result.result;
-}

@@ -3,34 +3,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { SubprocessExecutor } from '../../src/executors/subprocess/index.ts';
-import { Session } from '../../src/session.ts';
+import { ATTEMPTS_AT_SANDBOX } from './all-attempts.ts';
 import type { Attempt } from './attempt.ts';
-import { Canaries } from './canaries.ts';
-import { descriptorAttempts } from './descriptor-attempts.ts';
-import { fileAttempts } from './file-attempts.ts';
-import { networkAttempts } from './network-attempts.ts';
-import { programOf } from './prelude.ts';
-import { processAttempts } from './process-attempts.ts';
-import { systemCallAttempts } from './system-call-attempts.ts';
+import { SandboxScene } from './sandbox-scene.ts';
 import { copyWithout } from './without-layer.ts';
 
 /** What is kept of the product is its own: only the Python side is another copy, with a layer taken out. */
 const kernel = vi.hoisted(() => ({ folder: '' }));
 vi.mock('../../src/kernel-folder.ts', () => ({ kernelFolder: () => kernel.folder }));
 
-const ALL = [...fileAttempts, ...processAttempts, ...descriptorAttempts, ...networkAttempts, ...systemCallAttempts];
 const isRoot = process.getuid?.() === 0;
 const copies = mkdtempSync(join(tmpdir(), 'cm-layers-'));
 // The kernels' user reads it.
 chmodSync(copies, 0o755);
-let canaries: Canaries;
+let scene: SandboxScene;
 
 beforeAll(async () => {
-  canaries = await Canaries.place();
+  scene = await SandboxScene.set();
 });
 
 afterAll(async () => {
-  await canaries[Symbol.asyncDispose]();
+  await scene[Symbol.asyncDispose]();
   rmSync(copies, { recursive: true });
 });
 
@@ -123,6 +116,25 @@ const LANES: Lane[] = [
     ],
   },
   {
+    layer: 'user',
+    missing: ['user'],
+    lands: ['S06', 'S09'],
+    held: [
+      ['F11', 'files', 'ENOENT'],
+      ['F20', 'files', 'EROFS'],
+      ['F43', 'landlock', 'EACCES'],
+      ['S08', 'capabilities', 'EPERM'],
+      ['P04', 'namespaces', 'ESRCH'],
+      ['K-mount', 'seccomp', 'EPERM'],
+    ],
+  },
+  {
+    layer: 'environment',
+    missing: [],
+    lands: ['E01', 'E03'],
+    held: [['E05', 'namespaces', 'ENOENT']],
+  },
+  {
     layer: 'network',
     missing: ['network'],
     lands: ['N01', 'N02', 'N04'],
@@ -139,12 +151,17 @@ describe.skipIf(process.platform !== 'linux' || !isRoot)('with one layer taken o
   test.each(LANES)('$layer', async ({ layer, missing, lands, held }) => {
     kernel.folder = join(copies, layer.replaceAll(' ', '-'));
     copyWithout(layer, kernel.folder);
-    await using executor = new SubprocessExecutor({ network: layer === 'network' ? 'host' : 'none' });
+    await using executor = new SubprocessExecutor({
+      network: layer === 'network' ? 'host' : 'none',
+      env: layer === 'environment' ? { CANARY: scene.canaries.facts.secret } : {},
+    });
     const { layers } = await executor.isolation();
-    const off = Object.keys(layers).filter((name) => layers[name]?.state !== 'on' && name !== 'user');
+    // Without namespaces it takes a Python that others than root can read.
+    const counted = (name: string) => name !== 'user' || missing.includes(name);
+    const off = Object.keys(layers).filter((name) => layers[name]?.state !== 'on' && counted(name));
     expect(off.sort()).toEqual(missing.sort());
     const ids = [...lands, ...held.map(([id]) => id)].filter(canBeTried);
-    const seen = await Promise.all(ids.map(async (id) => [id, await runIn(executor, attemptOf(id))]));
+    const seen = await Promise.all(ids.map(async (id) => [id, await scene.attempt(attemptOf(id), executor)]));
     const expected = {
       ...Object.fromEntries(lands.map((id) => [id, 'landed'])),
       ...Object.fromEntries(held.map(([id, , came]) => [id, came])),
@@ -161,17 +178,10 @@ describe.skipIf(process.platform !== 'linux' || !isRoot)('with one layer taken o
 });
 
 function attemptOf(id: string): Attempt {
-  return ALL.find((attempt) => attempt.id === id) as Attempt;
+  return ATTEMPTS_AT_SANDBOX.find((attempt) => attempt.id === id) as Attempt;
 }
 
 function canBeTried(id: string): boolean {
   const { processor } = attemptOf(id);
   return processor === undefined || processor === process.arch;
-}
-
-async function runIn(executor: SubprocessExecutor, attempt: Attempt): Promise<string> {
-  await using session = new Session({ executor });
-  const result = await session.run(programOf(attempt, canaries.facts));
-  if (result.status === 'completed') return String(result.result);
-  return result.status === 'crashed' ? `ended by ${result.detail.signal}` : JSON.stringify(result);
 }

@@ -6,7 +6,7 @@ export const RESOURCE_LIMITS = {
   fileBytes: 16 * 1024 * 1024,
   openFiles: 128,
   processes: 32,
-  cpuSeconds: 2,
+  cpuSeconds: 1,
 };
 
 const FORK_BOMB = `
@@ -35,7 +35,7 @@ finally:
 const SPIN = `
 pid = os.fork()
 if not pid:
-    while time.process_time() < 4: pass
+    while time.process_time() < 2: pass
     os._exit(0)
 if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGXCPU: raise OSError(errno.ETIME, "spin")
 return True`;

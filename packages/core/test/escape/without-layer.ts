@@ -41,6 +41,7 @@ sandbox.drop_capabilities = sandbox.lock_privileges = lambda: None
 sandbox.close_descriptors = lambda first, keep: None
 `,
   user: `${MISSING('user')}
+sandbox.is_root = lambda: False
 keeper.become_unprivileged = lambda: None
 sandbox.enter_user_namespace = lambda inside, others=0: privileges.enter_user_namespace(0, others)
 `,

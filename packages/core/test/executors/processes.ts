@@ -20,6 +20,13 @@ export function zygoteWith(marker: string): number | undefined {
   return processesWith(marker).find((pid) => read(`/proc/${pid}/comm`).trim() === 'cm-zygote');
 }
 
+/** The process of this name. */
+export function processNamed(name: string): number {
+  const pid = readdirSync('/proc').find((entry) => /^\d+$/.test(entry) && read(`/proc/${entry}/comm`).trim() === name);
+  if (pid === undefined) throw new Error(`No process is called ${name}.`);
+  return Number(pid);
+}
+
 const HELPERS = ['cm-keeper', 'cm-zygote', 'cm-nest', 'cm-spare'];
 
 /** Folders that sockets and kernels live in. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { SubprocessExecutor } from '../../src/executors/subprocess/index.ts';
 import { Session } from '../../src/session.ts';
-import { expectNoProcess, processesWith, until } from './processes.ts';
+import { alive, expectNoProcess, processesWith, until } from './processes.ts';
 
 // The zygote makes a kernel ahead when it has nothing to do: it is as good as any other, and held as well.
 describe.each(['required', 'none'] as const)('isolation %s', (isolation) => {
@@ -39,6 +39,7 @@ describe.each(['required', 'none'] as const)('isolation %s', (isolation) => {
     await open();
     const spare = await untilSpare();
     process.kill(spare, 'SIGKILL');
+    await until(() => !alive(spare));
     const next = await open();
     expect(next.pid).not.toBe(spare);
     expect(await resultOf(next.session, '1 + 1')).toBe(2);

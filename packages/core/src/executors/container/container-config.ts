@@ -22,6 +22,9 @@ const HIDDEN = [
   `).map((name) => `/proc/${name}`),
 ];
 
+/** Empty files take no `scratchBytes`. Sessions with namespaces get a folder of their own, which has the same limit. */
+const SCRATCH_FILES = 100_000;
+
 /** What the image may say for the Python that is started, and the code never sees. */
 const KEPT_VARIABLES = ['PATH', 'LD_LIBRARY_PATH'];
 
@@ -70,6 +73,7 @@ function hostConfig(config: ContainerConfig): object {
   const nests = withoutNests === undefined;
   const profile = engine.SecurityOptions?.some((option) => option.includes('seccomp')) && seccompProfile(nests);
   const owner = `uid=${UNPRIVILEGED_ID},gid=${UNPRIVILEGED_ID}`;
+  const files = nests ? '' : `,nr_inodes=${SCRATCH_FILES}`;
   return {
     AutoRemove: true,
     NetworkMode: 'none',
@@ -87,7 +91,7 @@ function hostConfig(config: ContainerConfig): object {
     ...(runtime !== undefined && { Runtime: runtime }),
     Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }],
     LogConfig: { Type: 'none', Config: {} },
-    Tmpfs: { [SCRATCH]: `rw,exec,nosuid,nodev,mode=0700,size=${scratchBytes},${owner}` },
+    Tmpfs: { [SCRATCH]: `rw,exec,nosuid,nodev,mode=0700,size=${scratchBytes},${owner}${files}` },
     Mounts: [
       { Type: 'bind', Source: kernelFolder(), Target: KERNEL, ReadOnly: true },
       { Type: 'bind', Source: socket, Target: SOCKET, ReadOnly: true },
