@@ -15,26 +15,29 @@ export async function checkIsolation(executor: Executor): Promise<Check> {
     const detail = `${level}: ${on} of ${parts.length} layers hold`;
     return { name, state: level === 'full' ? 'ok' : 'off', detail, parts };
   } catch (error) {
-    return {
-      name,
-      state: 'failed',
-      detail: messageOf(error),
-      fix: 'Mend what is said about python, then run this again.',
-    };
+    const detail = messageOf(error);
+    return { name, state: 'failed', detail, fix: fixForAll(detail) };
   }
+}
+
+/** Python does not start, or isolation is required and layers are missing, each with its reason. */
+function fixForAll(detail: string): string {
+  if (!detail.includes('isolation is required')) return 'Mend what is said about python, then run this again.';
+  const fixes = FIXES.filter(([words]) => words.test(detail)).map(([, fix]) => fix);
+  return [...fixes, 'Or take what there is: `--isolation auto`, or "isolation": "auto" in the config file.'].join(' ');
 }
 
 /** Words of the reason that the system gives, and the remedy; see `docs/guides/isolation.md`. */
 const FIXES: [RegExp, string][] = [
-  [/apparmor_restrict_unprivileged_userns/u, 'sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0'],
-  [/unprivileged_userns_clone/u, 'sudo sysctl -w kernel.unprivileged_userns_clone=1'],
-  [/max_user_namespaces/u, 'sudo sysctl -w user.max_user_namespaces=15000'],
+  [/apparmor_restrict_unprivileged_userns/u, 'Type `sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`.'],
+  [/unprivileged_userns_clone/u, 'Type `sudo sysctl -w kernel.unprivileged_userns_clone=1`.'],
+  [/max_user_namespaces/u, 'Type `sudo sysctl -w user.max_user_namespaces=15000`.'],
   [
     /container|\/proc that is covered/u,
     'Let the container be the boundary: no network, no mounts that the code must not see.',
   ],
   [/Landlock/u, 'Add landlock to the boot option lsm=, and boot again.'],
-  [/belongs to root/u, 'Give the folder to another user: chown'],
+  [/belongs to root/u, 'Give the folder to another user, with chown.'],
   [/Linux 5\.\d+/u, 'Update Linux.'],
 ];
 
