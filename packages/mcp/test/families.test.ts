@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { connect, gate } from './harness.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { connect } from './harness.ts';
 
 describe('what is offered', () => {
   it('A.2 16, 46: only the families that were chosen, and the words for them', async () => {
@@ -114,19 +114,37 @@ describe('artifacts', () => {
       'There is no artifact "lng.txt". Did you mean "long.txt"?',
     );
   });
+});
 
-  it('tell subscribers of the older protocol of their changes', async () => {
-    const told = gate();
-    let uri = '';
-    const { client, text } = await connect({}, {}, (each) => {
-      each.setNotificationHandler('notifications/resources/updated', ({ params }) => {
-        uri = params.uri;
-        told.open();
-      });
+describe('the library as resources', () => {
+  it('tells of changes: of all that there are, and of those that were subscribed to', async () => {
+    const updated: string[] = [];
+    let listChanges = 0;
+    const { client, text, call } = await connect({}, {}, (each) => {
+      each.setNotificationHandler('notifications/resources/updated', ({ params }) => void updated.push(params.uri));
+      each.setNotificationHandler('notifications/resources/list_changed', () => void listChanges++);
     });
-    await client.subscribeResource({ uri: 'code-mode://artifacts/b.txt' });
+    const subscribed = ['code-mode://artifacts/b.txt', 'code-mode://workflows/one'];
+    for (const uri of subscribed) await client.subscribeResource({ uri });
     await text('run_code', { code: 'artifacts.save("a.txt", "1")\nartifacts.save("b.txt", "2")' });
-    await told.opened;
-    expect(uri).toBe('code-mode://artifacts/b.txt');
+    await call('create_workflow', { name: 'one', source: 'def run(): pass\n', description: 'One.' });
+    await call('delete_workflow', { name: 'one' });
+    await vi.waitFor(() => expect(listChanges).toBe(4), { timeout: 30_000 });
+    expect(updated).toEqual([...subscribed, 'code-mode://workflows/one']);
+  });
+
+  it('completes names', async () => {
+    const { client, text, call } = await connect();
+    await text('run_code', { code: 'for name in "a/one.txt", "a/two.txt", "b": artifacts.save(name, "")' });
+    await call('create_workflow', { name: 'one', source: 'def run(): pass\n', description: 'One.' });
+    const values = async (uri: string, value: string) => {
+      const { completion } = await client.complete({
+        ref: { type: 'ref/resource', uri },
+        argument: { name: 'name', value },
+      });
+      return completion.values;
+    };
+    expect(await values('code-mode://artifacts/{+name}', 'a/')).toEqual(['a/one.txt', 'a/two.txt']);
+    expect(await values('code-mode://workflows/{name}', 'o')).toEqual(['one']);
   });
 });
