@@ -11,7 +11,11 @@ import { connect, gate, textOf } from '../harness.ts';
 // Before Python starts, as it is for a user.
 process.env.CODE_MODE_TEST_SECRET = 'of the host';
 
-const FAMILIES = { mcp: { families: ['ipython' as const, 'code-mode' as const] } };
+const FAMILIES = {
+  mcp: { families: ['ipython' as const, 'code-mode' as const] },
+  // A machine under load may be slow to take an interrupt; that is no reason to kill.
+  limits: { interruptGraceMs: 30_000 },
+};
 
 /** A client, and a tool that Python waits in until the test lets it go. */
 async function connectWithGate() {
@@ -129,13 +133,14 @@ describe('the faults of ipython_mcp', () => {
   });
 
   it('A.3 5: what is said of the variables is so, also for code that swallows interrupts', async () => {
-    const { json } = await connect(FAMILIES);
+    const { json } = await connect({ ...FAMILIES, limits: {} });
     const swallows = 'kept = 1\nwhile True:\n    try:\n        while True: pass\n    except BaseException: pass';
-    expect(await json('python_exec', { code: swallows, timeout: 1 })).toMatchObject({
-      success: false,
-      error: expect.stringMatching(/^Execution timed out: .*the variables are kept\.$/),
-    });
-    expect(await json('python_exec', { code: 'kept' })).toMatchObject({ success: true, result: '1' });
+    const { error } = await json('python_exec', { code: swallows, timeout: 1 });
+    const [, said] = /^Execution timed out: .*(the variables are kept|all variables are lost)\.$/.exec(error) ?? [
+      error,
+    ];
+    const there = said === 'the variables are kept' ? 'True' : 'False';
+    expect(await json('python_exec', { code: '"kept" in globals()' })).toMatchObject({ success: true, result: there });
     const ignores = 'import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass';
     expect(await json('python_exec', { code: ignores, timeout: 1 })).toMatchObject({
       success: false,
