@@ -8,7 +8,7 @@ import { afterAll, vi } from 'vitest';
 vi.setConfig({ testTimeout: 240_000 });
 
 /** Node's own cache: it halves what a start from TypeScript costs. Shared by the test files, and left for the next run. */
-export const COMPILE_CACHE = join(tmpdir(), `cm-cli-compile-cache-${process.getuid?.() ?? 0}`);
+const COMPILE_CACHE = join(tmpdir(), `cm-cli-compile-cache-${process.getuid?.() ?? 0}`);
 
 const main = join(import.meta.dirname, '../src/main.ts');
 const node = [process.execPath, '--conditions=@code-mode/source', main];

@@ -215,6 +215,32 @@ describe('kernels', () => {
     const { all_kernels } = await json('python_status');
     expect(all_kernels.toSorted()).toEqual(['_default', ...ids.slice(1)].toSorted());
   });
+
+  it('when all run code, a further one is refused', async () => {
+    const left = gate();
+    let entered = 0;
+    const all = gate();
+    const wait = defineTool({
+      name: 'wait',
+      description: 'Waits.',
+      execute: async () => {
+        if (++entered === 10) all.open();
+        return await left.opened;
+      },
+    });
+    const { json } = await connect({ ...FAMILIES, tools: [wait] });
+    const ids = ['_default'];
+    for (let count = 0; count < 9; count++) ids.push((await json('python_reset')).kernel_id);
+    const runs = ids.map((kernel_id) => json('python_exec', { code: 'tools.wait()', kernel_id }));
+    await all.opened;
+    expect(await json('python_reset')).toEqual({
+      success: false,
+      error: 'All 10 kernels run code. Interrupt one with python_interrupt, or wait.',
+    });
+    left.open();
+    expect((await Promise.all(runs)).map(({ result }) => result)).toEqual(ids.map(() => '"open"'));
+    expect((await json('python_status')).all_kernels.toSorted()).toEqual(ids.toSorted());
+  });
 });
 
 describe('submit_code', () => {
