@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, vi } from 'vitest';
@@ -8,7 +8,7 @@ import { afterAll, vi } from 'vitest';
 vi.setConfig({ testTimeout: 240_000 });
 
 /** Node's own cache: it halves what a start from TypeScript costs. Shared by the test files, and left for the next run. */
-export const COMPILE_CACHE = join(tmpdir(), `cm-cli-compile-cache-${process.getuid?.() ?? 0}`);
+const COMPILE_CACHE = join(tmpdir(), `cm-cli-compile-cache-${process.getuid?.() ?? 0}`);
 
 const main = join(import.meta.dirname, '../src/main.ts');
 const node = [process.execPath, '--conditions=@code-mode/source', main];
@@ -33,6 +33,39 @@ export interface CommandOptions {
 /** Runs the real command without a terminal. */
 export function codeMode(args: string[], { cwd, input = '', env }: CommandOptions = {}): Promise<Ended> {
   return started(node[0] as string, [...node.slice(1), ...args], { cwd, input, env });
+}
+
+/**
+ * A shell for what is printed to be typed into, with the command on its path. The packages of this workspace are in no index
+ * yet: `npm install` finds them, and what they need, in the workspace, and links those alone that it is given.
+ */
+export function newShell(): (lines: string, options?: Omit<CommandOptions, 'input'>) => Promise<Ended> {
+  const bin = temporaryFolder();
+  const modules = join(import.meta.dirname, '../node_modules');
+  const programs = {
+    'code-mode': `exec ${node.map((word) => `'${word}'`).join(' ')} "$@"`,
+    npx: '[ "$1" = code-mode ] || exit 127\nexec "$@"',
+    npm: `[ "$1" = install ] || { PATH="\${PATH#*:}" exec npm "$@"; }
+shift
+for name; do
+  [ -d "${modules}/$name" ] || { echo "no package $name" >&2; exit 1; }
+  mkdir -p "$(dirname "node_modules/$name")"
+  ln -s "${modules}/$name" "node_modules/$name"
+done`,
+  };
+  for (const [name, lines] of Object.entries(programs))
+    writeFileSync(join(bin, name), `#!/bin/sh\nset -e\n${lines}\n`, { mode: 0o755 });
+  return (lines, { cwd, env } = {}) =>
+    started('sh', ['-ec', lines], {
+      cwd,
+      input: '',
+      env: {
+        NODE_OPTIONS: '--conditions=@code-mode/source',
+        npm_config_update_notifier: 'false',
+        ...env,
+        PATH: `${bin}:${process.env.PATH}`,
+      },
+    });
 }
 
 /** Runs it at a terminal of its own. Steps: what to wait for on the screen, what to type. */

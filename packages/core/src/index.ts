@@ -67,6 +67,7 @@ export type {
   PolicyRun,
 } from './policy/policy.ts';
 export { type DescribeCodeToolOptions, type DescribedSession, describeCodeTool } from './prompts/describe-code-tool.ts';
+export { describeDisplay } from './prompts/describe-display.ts';
 export { type DescribedRequest, describeRequest } from './prompts/describe-request.ts';
 export { describeResult } from './prompts/describe-result.ts';
 export type { StubDetail } from './prompts/python-stubs.ts';

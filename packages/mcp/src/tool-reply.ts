@@ -6,6 +6,11 @@ export function jsonReply(data: unknown, structured: Record<string, unknown>): C
   return { content: [{ type: 'text', text: JSON.stringify(data) }], structuredContent: structured };
 }
 
+/** The same fields as JSON for whoever reads text, and as structured content. */
+export function fieldsReply(fields: Record<string, unknown>): CallToolResult {
+  return jsonReply(fields, fields);
+}
+
 /** A reply that says what did not work. */
 export function errorReply(text: string): CallToolResult {
   return { content: [{ type: 'text', text }], isError: true };

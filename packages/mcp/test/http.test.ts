@@ -94,7 +94,7 @@ describe('who may come in', () => {
 });
 
 describe('sessions', () => {
-  it('each connection of the older protocol has its own, and it ends with it', async () => {
+  it('A.2 48: each connection of the older protocol has its own, and it ends with it', async () => {
     const { url, host } = await serve();
     const [ann, bob] = [await connectOld(url), await connectOld(url)];
     await ann.text('run_code', { code: 'x = "of ann"' });

@@ -61,7 +61,7 @@ describe.each(Object.entries(CLIENTS))('over stdio, with the client of %s', (_, 
     expect(tools.find(({ name }) => name === 'run_code')?.inputSchema.required).toEqual(['code']);
   });
 
-  it('fault 1 of ipython_mcp: its five tools answer', async () => {
+  it('A.3 1: the five tools of ipython_mcp answer', async () => {
     const { json } = calls;
     expect(await json('python_exec', { code: '2 + 2' })).toMatchObject({ result: '4', success: true });
     expect(await json('python_status')).toMatchObject({ active: true });

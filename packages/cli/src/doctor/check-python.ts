@@ -3,8 +3,6 @@ import { messageOf } from '../failure.ts';
 import type { Check } from './check.ts';
 import { output } from './output.ts';
 
-const FIX = 'Install Python 3.10 or newer, or name one: CODE_MODE_PYTHON=/path/to/python3';
-
 /** The interpreter that sessions use. */
 export async function checkPython(executor: Executor): Promise<Check & { path?: string }> {
   const name = 'python';
@@ -13,14 +11,17 @@ export async function checkPython(executor: Executor): Promise<Check & { path?: 
     const version = await output(path, ['-I', '-c', 'import platform; print(platform.python_version())']);
     const [major = 0, minor = 0] = version.split('.').map(Number);
     if (major < 3 || (major === 3 && minor < 10))
-      return { name, state: 'failed', detail: `${path} is Python ${version}, which is too old`, fix: FIX };
+      return { name, state: 'failed', detail: `${path} is Python ${version}, which is too old`, fix: fix() };
     return { name, state: 'ok', detail: `${version} at ${path}`, path };
   } catch (error) {
-    const { CODE_MODE_PYTHON } = process.env;
-    const fix =
-      CODE_MODE_PYTHON === undefined ? FIX : `Unset CODE_MODE_PYTHON, or give it the path of a Python 3.10 or newer.`;
-    return { name, state: 'failed', detail: messageOf(error), fix };
+    return { name, state: 'failed', detail: messageOf(error), fix: fix() };
   }
+}
+
+function fix(): string {
+  return process.env.CODE_MODE_PYTHON === undefined
+    ? 'Install Python 3.10 or newer, or name one: `export CODE_MODE_PYTHON=/path/to/python3`'
+    : 'Type `unset CODE_MODE_PYTHON`, or give it the path of a Python 3.10 or newer.';
 }
 
 /** Whether a session starts and answers. */

@@ -13,10 +13,16 @@ export async function checkStorage(storage: Storage): Promise<Check> {
     const workflows = await storage.list('workflows');
     return { name, state: 'ok', detail: `${storage.name} answers, with ${workflows.length} workflows` };
   } catch (error) {
-    const fix =
-      storage.name === 'redis'
-        ? 'Start the server, and check the address after --redis.'
-        : 'Check the folder after --storage.';
-    return { name, state: 'failed', detail: messageOf(error), fix };
+    const detail = messageOf(error);
+    const fix = storage.name === 'redis' ? fixForRedis(detail) : `Name a folder that can be written, ${WHERE}.`;
+    return { name, state: 'failed', detail, fix };
   }
+}
+
+const WHERE = 'with the flag or in the config file';
+
+function fixForRedis(detail: string): string {
+  const [, port] = /ECONNREFUSED (?:127\.0\.0\.1|::1):(\d+)/u.exec(detail) ?? [];
+  const start = port === undefined ? 'Start the server' : `Start the server with \`redis-server --port ${port}\``;
+  return `${start}, or name another one, ${WHERE}.`;
 }

@@ -81,12 +81,17 @@ function configOf({ storage, redis, isolation }: Answers): unknown {
 function nextSteps(folder: string, { framework, storage, redis }: Answers): string[] {
   const where = relative('.', folder);
   return [
-    ...(where === '' ? [] : [`cd ${where}`]),
+    ...(where === '' ? [] : [`cd ${quoted(where)}`]),
     `npm install @code-mode/core ${FRAMEWORKS[framework].join(' ')}${storage === 'redis' ? ' ioredis' : ''}`,
-    ...(storage === 'redis' ? [`npx code-mode store bootstrap --source library --target ${redis}`] : []),
     'npx code-mode doctor',
+    ...(storage === 'redis' ? [`npx code-mode store bootstrap --source library --target ${quoted(redis)}`] : []),
     'npm start',
   ];
+}
+
+/** As a shell takes it for one word. */
+function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function json(value: unknown): string {

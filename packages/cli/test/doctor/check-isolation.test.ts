@@ -18,11 +18,11 @@ describe.skipIf(process.platform !== 'linux')('the fix for what is missing', () 
   const sysctl = 'sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0';
 
   test.each([
-    [`${denied}; nor is there a bwrap on PATH that could`, `Install bubblewrap, or: ${sysctl}`],
-    [`${denied}; /usr/bin/bwrap does not work here either (bwrap: no)`, sysctl],
+    [`${denied}; nor is there a bwrap on PATH that could`, `Type \`${sysctl}\`. Or install bubblewrap.`],
+    [`${denied}; /usr/bin/bwrap does not work here either (bwrap: no)`, `Type \`${sysctl}\`.`],
     [
       `they share what bwrap has made once, because kernels cannot: ${denied}`,
-      `Take isolation: 'required', which gives each session a bwrap of its own, or: ${sysctl}`,
+      `Type \`${sysctl}\`. Or take isolation: 'required', which gives each session a bwrap of its own.`,
     ],
     [
       "the container's seccomp profile keeps programs from it; nor is there a bwrap on PATH that could",

@@ -1,6 +1,6 @@
 import { readAdvice } from '../run-output.ts';
-import type { Display, OutputChunk, RunResult } from '../run-result.ts';
-import { imageSize } from './image-size.ts';
+import type { OutputChunk, RunResult } from '../run-result.ts';
+import { describeDisplay } from './describe-display.ts';
 import { safeSlice } from './plain-text.ts';
 import { pythonValue } from './python-value.ts';
 import { terminalText } from './terminal-text.ts';
@@ -32,7 +32,9 @@ const stateLost =
   '[The Python session is new: variables, imports and functions of earlier runs are gone. Define again what you need.]';
 
 function outcomeParts(result: RunResult): Part[] {
-  const displays = result.displays.filter(({ isResult }) => !isResult).map(displayPart);
+  const displays = result.displays
+    .filter(({ isResult }) => !isResult)
+    .map((display): Part => ({ text: describeDisplay(display), advice: 'display a part of it' }));
   const omitted = result.displaysOmitted ?? 0;
   if (omitted > 0)
     displays.push({
@@ -60,11 +62,8 @@ function outcomeParts(result: RunResult): Part[] {
 
 function valueParts({ result, displays }: RunResult & { status: 'completed' }): Part[] {
   const rich = displays.find(({ isResult }) => isResult);
-  const text = rich?.data['text/plain'];
-  const image = rich === undefined ? undefined : imageLine(rich.data);
-  if (image !== undefined) return [{ text: `Result: ${image}` }];
   // A table reads better as Python prints it than as its values.
-  if (text !== undefined) return [{ text: labelled(text), advice: readValue }];
+  if (rich) return [{ text: labelled(describeDisplay(rich)), advice: readValue }];
   return result === undefined || result === null ? [] : [{ text: labelled(pythonValue(result)), advice: readValue }];
 }
 
@@ -96,21 +95,6 @@ function joinStreams(chunks: OutputChunk[]): OutputChunk[] {
     else joined.push({ stream, text });
   }
   return joined;
-}
-
-function displayPart({ data }: Display): Part {
-  const image = imageLine(data);
-  if (image !== undefined) return { text: image };
-  const text = data['text/plain'] ?? data['text/markdown'];
-  if (text !== undefined) return { text: text.trimEnd(), advice: 'display a part of it' };
-  return { text: `[${Object.keys(data).join(', ')} shown]` };
-}
-
-function imageLine(data: Record<string, string>): string | undefined {
-  const [type, content] = Object.entries(data).find(([mimeType]) => mimeType.startsWith('image/')) ?? [];
-  if (type === undefined || content === undefined) return undefined;
-  const size = imageSize(type, content);
-  return `[${type}${size === undefined ? '' : ` ${size.width}x${size.height}`} shown]`;
 }
 
 /** Parts share the room: what a short one leaves goes to the long ones. */

@@ -78,8 +78,19 @@ Stopped after 30 s of computing. The variables are kept.`,
       { data: { 'image/png': png, 'text/plain': '<Figure>' } },
       { data: { 'text/html': '<b>x</b>' } },
       { data: { 'text/html': '<table>', 'text/plain': '  a\n0 1' } },
+      { data: { 'application/x': '{}' } },
     ];
-    expect(describeResult(run({ displays }))).toBe('[image/png 640x480 shown]\n[text/html shown]\n  a\n0 1');
+    expect(describeResult(run({ displays }))).toBe(
+      '[image/png 640x480 shown]\n<b>x</b>\n  a\n0 1\n[application/x shown]',
+    );
+  });
+
+  it('passes over a repr that only names the class, when there is more', () => {
+    const repr = '<IPython.core.display.HTML object>';
+    const html = { data: { 'text/plain': repr, 'text/html': '<b>x</b>' } };
+    expect(describeResult(run({ displays: [html, { data: { 'text/plain': repr } }] }))).toBe(`<b>x</b>\n${repr}`);
+    const result = { ...html, isResult: true as const };
+    expect(describeResult(run({ displays: [result], result: {} }))).toBe('Result: <b>x</b>');
   });
 
   it('prefers the rich form of the result', () => {

@@ -60,9 +60,13 @@ function addToolTools({ server, host }: Connection): void {
       title: 'Describe a tool',
       description: 'Shows the Python stub of a tool: its arguments with their types, and what it returns.',
       inputSchema: z.object({ name: z.string().describe('Name of the tool.') }),
+      outputSchema: z.object({ stub: z.string() }),
       annotations: READ,
     },
-    async ({ name }) => ({ content: [{ type: 'text', text: await tools.describe(name) }] }),
+    async ({ name }) => {
+      const stub = await tools.describe(name);
+      return { content: [{ type: 'text', text: stub }], structuredContent: { stub } };
+    },
   );
 }
 

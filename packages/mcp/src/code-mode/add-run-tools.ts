@@ -2,6 +2,7 @@ import type { RunResult } from '@code-mode/core';
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { type Connection, clientOf, sessionArgument } from '../connection.ts';
+import { DISPLAY_FIELDS, displayFields } from '../display-fields.ts';
 import { type CodeResult, runCode } from '../run-code.ts';
 import { imageBlocks } from '../tool-reply.ts';
 
@@ -13,6 +14,7 @@ const RUN_OUTPUT = z.object({
   result: z.unknown().optional().describe('The value of the last expression.'),
   stdout: z.string(),
   stderr: z.string(),
+  ...DISPLAY_FIELDS,
   error: z.string().optional().describe('What went wrong, with the traceback.'),
   calls: z.array(z.object({ name: z.string(), status: z.string(), duration_ms: z.number() })),
   duration_ms: z.number(),
@@ -55,15 +57,17 @@ export function addRunTools(connection: Connection): void {
       description:
         'Starts Python anew and stops what it runs: variables, imports and functions are gone; workflows, artifacts and packages stay.',
       inputSchema: z.object(sessionArgument(connection)),
+      outputSchema: z.object({ message: z.string(), session_id: z.string().optional() }),
       annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
     },
     async (args, ctx) => {
       const client = clientOf(connection, args, ctx);
       await client.session(MAIN_SESSION).reset();
+      const sessionId = connection.client ? undefined : client.id;
+      const message = 'The Python session is new.';
       return {
-        content: [
-          { type: 'text', text: `The Python session is new.${sessionNote(connection.client ? undefined : client.id)}` },
-        ],
+        content: [{ type: 'text', text: `${message}${sessionNote(sessionId)}` }],
+        structuredContent: { message, ...(sessionId !== undefined && { session_id: sessionId }) },
       };
     },
   );
@@ -77,6 +81,7 @@ function runReply({ result, text, images }: CodeResult, sessionId: string | unde
     ...(result.status === 'completed' && result.result !== undefined && { result: result.result }),
     stdout,
     stderr,
+    ...displayFields(result),
     ...(error !== undefined && { error }),
     calls: calls.map(({ name, status, durationMs }) => ({ name, status, duration_ms: durationMs })),
     duration_ms: durationMs,

@@ -5,10 +5,10 @@ import type { Client } from '../clients.ts';
 import { changeLibrary, pythonText } from '../code-mode/change-library.ts';
 import { type Connection, clientOf, sessionArgument } from '../connection.ts';
 import { runCode } from '../run-code.ts';
-import { imageBlocks } from '../tool-reply.ts';
-import { checkSyntax } from './check-syntax.ts';
-import { execFields } from './exec-fields.ts';
-import { kernelStatus } from './kernel-status.ts';
+import { fieldsReply, imageBlocks } from '../tool-reply.ts';
+import { CHECK_FIELDS, checkSyntax } from './check-syntax.ts';
+import { EXEC_FIELDS, execFields } from './exec-fields.ts';
+import { kernelStatus, STATUS_FIELDS } from './kernel-status.ts';
 import type { ClientKernel } from './kernels.ts';
 
 const DEFAULT_TIMEOUT_S = 30;
@@ -16,10 +16,20 @@ const KERNEL_ID = z
   .string()
   .optional()
   .describe('Which kernel: an id that python_reset gave. Without it the default one.');
+const SESSION = { session_id: z.string().optional() };
+/** What `python_reset` and `python_interrupt` tell. */
+const ACTION = z.object({
+  success: z.boolean(),
+  kernel_id: z.string().optional(),
+  message: z.string().optional(),
+  error: z.string().optional(),
+  ...SESSION,
+});
 
 /**
  * The tools of ipython_mcp, with its arguments and JSON fields: `python_exec`, `python_reset`, `python_status`,
- * `python_interrupt`, `submit_code`. Each reply is one text of JSON, and images beside it.
+ * `python_interrupt`, `submit_code`. Each reply is one text of JSON, with images beside it and the same as
+ * structured content.
  */
 export function addIpythonTools(connection: Connection): void {
   const { server, host } = connection;
@@ -42,6 +52,11 @@ export function addIpythonTools(connection: Connection): void {
         kernel_id: KERNEL_ID,
         ...id,
       }),
+      // Where there is no such kernel, there is only the error.
+      outputSchema: z
+        .object({ ...EXEC_FIELDS, ...SESSION })
+        .partial()
+        .required({ success: true }),
       annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
     },
     async (args, ctx) => {
@@ -50,13 +65,13 @@ export function addIpythonTools(connection: Connection): void {
       const shared = connection.client ? {} : { session_id: client.id };
       const kernel = client.kernels.find(kernel_id);
       if (!kernel)
-        return reply({
+        return fieldsReply({
           success: false,
           error: unknownKernel(kernel_id, 'Create it first with python_reset().'),
           ...shared,
         });
       if (code.trim() === '')
-        return reply({
+        return fieldsReply({
           stdout: '',
           stderr: '',
           result: null,
@@ -69,8 +84,8 @@ export function addIpythonTools(connection: Connection): void {
       const onEvent = client.kernels.note.bind(client.kernels, kernel);
       const outcome = await runCode({ client, session: kernel.session, code, timeoutMs, onEvent }, connection, ctx);
       if (outcome.question) return outcome.question;
-      const { content } = reply({ ...execFields(outcome.result, kernel.id), ...shared });
-      return { content: [...content, ...imageBlocks(outcome.images)] };
+      const reply = fieldsReply({ ...execFields(outcome.result, kernel.id), ...shared });
+      return { ...reply, content: [...reply.content, ...imageBlocks(outcome.images)] };
     },
   );
   server.registerTool(
@@ -84,6 +99,7 @@ export function addIpythonTools(connection: Connection): void {
         kernel_id: KERNEL_ID,
         ...id,
       }),
+      outputSchema: ACTION,
       annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
     },
     async (args, ctx) => {
@@ -92,7 +108,7 @@ export function addIpythonTools(connection: Connection): void {
       const shared = connection.client ? {} : { session_id: client.id };
       const known = kernel_id === undefined ? undefined : client.kernels.find(kernel_id);
       if (kernel_id !== undefined && !known)
-        return reply({
+        return fieldsReply({
           success: false,
           error: unknownKernel(kernel_id, 'Omit kernel_id to create a new kernel.'),
           ...shared,
@@ -100,7 +116,7 @@ export function addIpythonTools(connection: Connection): void {
       const start = async () => await startKernel(connection, client, known);
       if (packages.length === 0) return await start();
       const call = `deps.add(*[${packages.map(pythonText).join(', ')}])\nNone`;
-      const refused = (error: string) => reply({ success: false, error, ...shared });
+      const refused = (error: string) => fieldsReply({ success: false, error, ...shared });
       return await changeLibrary({ call, client, refused }, start, connection, ctx);
     },
   );
@@ -111,9 +127,10 @@ export function addIpythonTools(connection: Connection): void {
       description:
         'Tells whether a kernel is there and busy, its Python version, packages and variables. Never disturbs what runs.',
       inputSchema: z.object({ kernel_id: KERNEL_ID, ...id }),
+      outputSchema: z.object(STATUS_FIELDS),
       annotations: { readOnlyHint: true, openWorldHint: false },
     },
-    async (args, ctx) => reply(await kernelStatus(clientOf(connection, args, ctx), args.kernel_id, host)),
+    async (args, ctx) => fieldsReply(await kernelStatus(clientOf(connection, args, ctx), args.kernel_id, host)),
   );
   server.registerTool(
     'python_interrupt',
@@ -122,9 +139,10 @@ export function addIpythonTools(connection: Connection): void {
       description:
         'Stops the code that a kernel runs, and nothing that waits behind it. Variables stay when the code lets itself be stopped.',
       inputSchema: z.object({ kernel_id: KERNEL_ID, ...id }),
+      outputSchema: ACTION,
       annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
     },
-    async (args, ctx) => reply(await interrupt(connection, args, ctx)),
+    async (args, ctx) => fieldsReply(await interrupt(connection, args, ctx)),
   );
   server.registerTool(
     'submit_code',
@@ -133,9 +151,10 @@ export function addIpythonTools(connection: Connection): void {
       description:
         'Checks that code is valid Python without running or keeping it: {"ok": true}, or {"ok": false, "error": ...} with the line.',
       inputSchema: z.object({ code: z.string().describe('Python code.'), kernel_id: KERNEL_ID }),
+      outputSchema: z.object(CHECK_FIELDS),
       annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
     },
-    async ({ code }) => reply(await checkSyntax(code, host.checker())),
+    async ({ code }) => fieldsReply(await checkSyntax(code, host.checker())),
   );
 }
 
@@ -146,12 +165,13 @@ async function startKernel(
 ): Promise<CallToolResult> {
   try {
     const kernel = known ?? (await client.kernels.add());
-    const session = known && client.kernels.open(known);
-    await session?.reset();
+    const session = client.kernels.open(kernel);
+    if (session) await session.reset();
+    else client.session(kernel.session);
     const packages = await connection.host.codeMode.session.deps.list();
     const having = packages.length === 0 ? 'no packages' : undefined;
     const message = `Session started${having ? ` (${having}).` : `. Packages: ${packages.join(', ')}`}`;
-    return reply({
+    return fieldsReply({
       success: true,
       kernel_id: kernel.id,
       message,
@@ -159,7 +179,7 @@ async function startKernel(
     });
   } catch (error) {
     if (!isCode(error, 'too_many_sessions')) throw error;
-    return reply({ success: false, error: error.message });
+    return fieldsReply({ success: false, error: error.message });
   }
 }
 
@@ -188,10 +208,6 @@ async function interrupt(
 
 function unknownKernel(id: string | undefined, advice: string): string {
   return `Kernel ${id} not found. ${advice}`;
-}
-
-function reply(fields: Record<string, unknown>): CallToolResult {
-  return { content: [{ type: 'text', text: JSON.stringify(fields) }] };
 }
 
 function isCode(error: unknown, code: CodeModeErrorCode): error is CodeModeError {

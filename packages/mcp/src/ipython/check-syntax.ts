@@ -1,7 +1,10 @@
 import type { Session } from '@code-mode/core';
+import { z } from 'zod';
 
 /** What `submit_code` tells. */
-export type SyntaxCheck = { ok: true } | { ok: false; error: string };
+export const CHECK_FIELDS = { ok: z.boolean(), error: z.string().optional() };
+
+export type SyntaxCheck = z.infer<z.ZodObject<typeof CHECK_FIELDS>>;
 
 /** Python compiles the code, as a run would, and runs nothing of it. @param session one without a model's code in it */
 export async function checkSyntax(code: string, session: Session): Promise<SyntaxCheck> {

@@ -61,16 +61,13 @@ async function isScript(path: string): Promise<boolean> {
 }
 
 async function interpreterBehind(script: string): Promise<string> {
-  try {
-    const { stdout } = await promisify(execFile)(script, ['-I', '-c', 'import sys; print(sys.executable)']);
-    return stdout.trim();
-  } catch (cause) {
-    throw new CodeModeError(
-      'python_not_found',
-      `${script} does not start a Python: ${(cause as Error).message.trim()}`,
-      {
-        cause,
-      },
-    );
-  }
+  const refused = (reason: string, cause?: unknown) =>
+    new CodeModeError('python_not_found', `${script} does not start a Python: ${reason}`, { cause });
+  const asked = promisify(execFile)(script, ['-I', '-c', 'import sys; print(sys.executable)']);
+  const { stdout } = await asked.catch((cause: Error) => {
+    throw refused(cause.message.trim(), cause);
+  });
+  const path = stdout.trim();
+  if (!isAbsolute(path)) throw refused(`asked for its path, it printed ${JSON.stringify(path.slice(0, 200))}.`);
+  return path;
 }
