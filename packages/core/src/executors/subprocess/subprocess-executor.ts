@@ -13,7 +13,7 @@ import type {
   OpenKernelOptions,
 } from '../executor.ts';
 import { AllowList } from '../network/allow-list.ts';
-import { NetworkProxy } from '../network/network-proxy.ts';
+import type { NetworkProxy } from '../network/network-proxy.ts';
 import { Zygote } from '../zygote/zygote.ts';
 import { ZygoteKernel } from '../zygote/zygote-kernel.ts';
 import { ZygoteSlot } from '../zygote/zygote-slot.ts';
@@ -119,6 +119,10 @@ export class SubprocessExecutor implements Executor {
     return (await this.#openOne(options, false)).kernel;
   }
 
+  async warmUp(options: OpenKernelOptions = {}): Promise<void> {
+    if (!this.#closed) await this.#slotOf(options).warmUp();
+  }
+
   async #openOne(options: OpenKernelOptions, observe: boolean) {
     if (this.#closed)
       throw new CodeModeError('executor_closed', 'The executor is closed. Make a new SubprocessExecutor.');
@@ -155,7 +159,8 @@ export class SubprocessExecutor implements Executor {
     const forget = () => {
       if (this.#slots.get(key) === slot) this.#slots.delete(key);
     };
-    const slot = this.#slots.get(key) ?? new ZygoteSlot(() => this.#startZygote(environment, seen), forget);
+    const slot =
+      this.#slots.get(key) ?? new ZygoteSlot((spawned) => this.#startZygote(environment, seen, spawned), forget);
     this.#slots.delete(key);
     this.#slots.set(key, slot);
     const idle = [...this.#slots.values()].filter((other) => other !== slot && other.idle);
@@ -163,7 +168,11 @@ export class SubprocessExecutor implements Executor {
     return slot;
   }
 
-  async #startZygote(environment: KernelEnvironment | undefined, seen: string | undefined): Promise<Zygote> {
+  async #startZygote(
+    environment: KernelEnvironment | undefined,
+    seen: string | undefined,
+    spawned: () => void,
+  ): Promise<Zygote> {
     const { preload = [], env = {}, startMethod = 'auto', isolation = 'auto', cwd } = this.#options;
     const [network, listed] = [this.#network === 'host', typeof this.#network === 'object'];
     // What is not there cannot be shown, and will not be there later either.
@@ -178,7 +187,11 @@ export class SubprocessExecutor implements Executor {
       env: { ...(preload.length > 0 && SINGLE_THREADED), ...env },
       sandbox: isolation === 'none' ? null : { network, listed, readable, writable: cwd ? [cwd] : [] },
     };
-    const zygote = await Zygote.start((address) => new LocalZygote({ ...options, ...address }));
+    const zygote = await Zygote.start((address) => {
+      const process = new LocalZygote({ ...options, ...address });
+      spawned();
+      return process;
+    });
     if (isolation === 'required') await refuseMissingLayers(zygote, network);
     if (listed) await refuseSharedNetwork(zygote);
     return zygote;
@@ -200,7 +213,7 @@ export class SubprocessExecutor implements Executor {
       cwd: this.#options.cwd ?? scratch,
       privateFolder: scratch,
       observe,
-      network: typeof this.#network === 'object' ? new NetworkProxy(this.#network) : undefined,
+      network: typeof this.#network === 'object' ? await proxyTo(this.#network) : undefined,
       env: { HOME: scratch, TMPDIR: scratch, ...this.#options.env },
       limits: kernelLimits(this.#options.limits ?? {}, made && group.enforced.processes !== undefined),
       group,
@@ -213,6 +226,12 @@ export class SubprocessExecutor implements Executor {
       },
     });
   }
+}
+
+/** Node's HTTP takes as long to load as all the rest of a start, and few kernels have a way out. */
+async function proxyTo(allow: AllowList): Promise<NetworkProxy> {
+  const { NetworkProxy } = await import('../network/network-proxy.ts');
+  return new NetworkProxy(allow);
 }
 
 /** An allow-list takes a network of the kernel's own; in the host's nothing would hold it. */
