@@ -1,8 +1,7 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
+import { keepCompiled } from './keep-compiled.ts';
 
-// A client waits for the start: what Node compiles is kept for the next one. So the rest is imported behind this.
-enableCompileCache();
+keepCompiled();
 const { createMcpCommand } = await import('./mcp-command.ts');
 const { runCommand } = await import('./run-command.ts');
 await runCommand(createMcpCommand());

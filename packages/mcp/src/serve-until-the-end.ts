@@ -6,7 +6,7 @@ import type { StdioServer } from './serve-stdio.ts';
 /** Longest time to end politely, in ms. Past it the process ends; the zygote sees that, and ends every kernel. */
 const GRACE_MS = 5_000;
 /** Longest time that the server waits for Python to be on its way, in ms: its packages may be in a store far away. */
-const WARM_UP_MS = 50;
+const WARM_UP_MS = 1_000;
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /**
