@@ -3,7 +3,7 @@ import { bundleCommand } from '../../scripts/bundle-command.ts';
 
 export default defineConfig([
   {
-    entry: ['src/index.ts', 'src/config-options.ts', 'src/keep-compiled.ts'],
+    entry: ['src/index.ts', 'src/command.ts', 'src/config-options.ts', 'src/keep-compiled.ts'],
     platform: 'node',
     target: 'node22.13',
     fixedExtension: false,

@@ -2,6 +2,5 @@
 import { keepCompiled } from './keep-compiled.ts';
 
 keepCompiled();
-const { createMcpCommand } = await import('./mcp-command.ts');
-const { runCommand } = await import('./run-command.ts');
+const { createMcpCommand, runCommand } = await import('./command.ts');
 await runCommand(createMcpCommand());
