@@ -7,8 +7,14 @@ import { join } from 'node:path';
  * folder, because what is in there runs: Node's own choice is one that all users can write.
  */
 export function keepCompiled(): void {
-  const caches = process.platform === 'darwin' ? join(homedir(), 'Library', 'Caches') : join(homedir(), '.cache');
-  const folder = join(process.env.XDG_CACHE_HOME || caches, 'code-mode', 'compiled');
-  // Where it cannot be written, nothing is kept.
-  enableCompileCache(process.env.NODE_COMPILE_CACHE || folder);
+  try {
+    enableCompileCache(process.env.NODE_COMPILE_CACHE || join(cacheFolder(), 'code-mode', 'compiled'));
+  } catch {
+    // A user without a home keeps nothing, as one whose folder cannot be written.
+  }
+}
+
+function cacheFolder(): string {
+  const usual = process.platform === 'darwin' ? ['Library', 'Caches'] : ['.cache'];
+  return process.env.XDG_CACHE_HOME || join(homedir(), ...usual);
 }
