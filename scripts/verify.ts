@@ -31,8 +31,9 @@ console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed > 0 ? 1 : 0;
 
 async function runChecks(): Promise<Count> {
-  // The last two look at what a build would publish.
-  const scripts = ['check:format', 'check:lint', 'typecheck', 'check:knip', 'build', 'check:publint', 'check:attw'];
+  // Those after the build look at what it would publish.
+  const before = ['check:format', 'check:lint', 'typecheck', 'check:knip'];
+  const scripts = [...before, 'build', 'check:commands', 'check:publint', 'check:attw'];
   const count = { passed: 0, failed: 0 };
   for (const name of scripts) {
     const { ok } = await runStep(name, `pnpm run ${name}`);

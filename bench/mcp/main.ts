@@ -19,7 +19,7 @@ const STARTS = 10;
 const CALLS = 300;
 /** ms from the start of the process to the first answer of run_code, at the median. */
 const TARGET_MS = 400;
-const DIST = join(import.meta.dirname, '../../packages/mcp/dist/bin.js');
+const DIST = join(import.meta.dirname, '../../packages/mcp/dist/bin/code-mode-mcp.js');
 
 interface Server {
   name: string;

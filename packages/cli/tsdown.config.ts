@@ -1,9 +1,4 @@
 import { defineConfig } from 'tsdown';
+import { bundleCommand } from '../../scripts/bundle-command.ts';
 
-export default defineConfig({
-  entry: ['src/main.ts'],
-  platform: 'node',
-  target: 'node22.13',
-  fixedExtension: false,
-  sourcemap: true,
-});
+export default defineConfig(bundleCommand({ 'code-mode': 'src/main.ts' }));

@@ -1,6 +1,9 @@
 #!/usr/bin/env node
-import { runCommandLine } from './command-line.ts';
-import { Terminal } from './terminal/terminal.ts';
+import { keepCompiled } from '@code-mode/mcp/keep-compiled';
+
+keepCompiled();
+const { runCommandLine } = await import('./command-line.ts');
+const { Terminal } = await import('./terminal/terminal.ts');
 
 // Whoever reads has gone, as `head` does: there is nothing left to say.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,6 +1,6 @@
 import type { ActiveRun } from './active-run.ts';
 import type { SessionEvent } from './events.ts';
-import type { Executor, Kernel, KernelEnvironment, KernelExit } from './executors/executor.ts';
+import type { Executor, Kernel, KernelEnvironment, KernelExit, OpenKernelOptions } from './executors/executor.ts';
 import type { SessionLimits } from './limits.ts';
 import type { KnownTools } from './namespaces/session-tools.ts';
 import { streamedBytes } from './run-output.ts';
@@ -60,6 +60,12 @@ export class SessionKernel {
     run.start(kernel, this.#cpuMs, stateLost);
   }
 
+  /** Lets the executor get ready for the kernel that a run will open. Never rejects. */
+  async warmUp(): Promise<void> {
+    const { executor, options } = await this.#place();
+    await executor.warmUp?.(options);
+  }
+
   /** Gives the live kernel other packages; one that is about to start gets them when it has. */
   updateEnvironment(message: EnvironmentUpdateMessage): void {
     if (this.#kernel) this.#kernel.send(message);
@@ -90,12 +96,8 @@ export class SessionKernel {
   }
 
   async #open(): Promise<Kernel> {
-    const executor = this.#options.executor ?? (await sharedExecutor());
-    const environment = await this.#options.environment();
-    const kernel = await executor.open({
-      ...(environment && { environment }),
-      environmentsFolder: this.#options.environmentsFolder,
-    });
+    const { executor, options } = await this.#place();
+    const kernel = await executor.open(options);
     kernel.listener = {
       message: (message, attachment) => this.#receive(kernel, message, attachment),
       output: (stream, bytes) => {
@@ -118,6 +120,14 @@ export class SessionKernel {
     });
     this.#options.emit({ type: 'kernel-start', pythonVersion: kernel.pythonVersion, pid: kernel.pid });
     return kernel;
+  }
+
+  /** Where the kernel is to be opened, and with what. */
+  async #place(): Promise<{ executor: Executor; options: OpenKernelOptions }> {
+    const executor = this.#options.executor ?? (await sharedExecutor());
+    const environment = await this.#options.environment();
+    const { environmentsFolder } = this.#options;
+    return { executor, options: { ...(environment && { environment }), environmentsFolder } };
   }
 
   #receive(kernel: Kernel, message: KernelToHostMessage, attachment: Uint8Array | undefined): void {

@@ -161,6 +161,14 @@ export class Session implements AsyncDisposable {
     return this.#begin(code, options);
   }
 
+  /**
+   * Starts what Python comes from ahead of the first run, which then waits less. Resolves once that is on its way, and
+   * never rejects: what goes wrong is told by the run.
+   */
+  async warmUp(): Promise<void> {
+    if (!this.#closing) await this.#kernel.warmUp();
+  }
+
   /** A run in progress or one of the last that ended: attach to it instead of running its code again. */
   getRun(runId: string): Run | undefined {
     return this.#runs.get(runId);

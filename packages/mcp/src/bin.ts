@@ -1,8 +1,6 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
+import { keepCompiled } from './keep-compiled.ts';
 
-// A client waits for the start: what Node compiles is kept for the next one. So the rest is imported behind this.
-enableCompileCache();
-const { createMcpCommand } = await import('./mcp-command.ts');
-const { runCommand } = await import('./run-command.ts');
+keepCompiled();
+const { createMcpCommand, runCommand } = await import('./command.ts');
 await runCommand(createMcpCommand());

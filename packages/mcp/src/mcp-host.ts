@@ -27,8 +27,11 @@ export interface McpHost extends AsyncDisposable {
   readonly durable: boolean;
   /** Resolves when the packages of the config are installed. @throws CodeModeError `install_failed` */
   ready(): Promise<void>;
-  /** Starts Python while the client and the server still greet each other. What goes wrong is told by the first run. */
-  warmUp(): void;
+  /**
+   * Starts Python while the server loads and the client greets it. Resolves once that is on its way, and never rejects:
+   * what goes wrong is told by the first run.
+   */
+  warmUp(): Promise<void>;
   /** Tells saves and deletions of artifacts and workflows. Returns how to stop. */
   onEvent(listener: (event: SessionEvent) => void): () => void;
   /** Ends every session and Python. Safe to call twice. */
@@ -58,6 +61,7 @@ export async function openMcpHost({ config, log = () => {} }: McpHostOptions): P
   const description = createCodeTool(codeMode.session);
   let checker: Session | undefined;
   let installed: Promise<unknown> | undefined;
+  let warm: Promise<void> | undefined;
   const install = async () => {
     if (opened.packages.length > 0) await codeMode.session.deps.add(opened.packages);
   };
@@ -86,9 +90,11 @@ export async function openMcpHost({ config, log = () => {} }: McpHostOptions): P
       });
       await installed;
     },
-    warmUp: () => {
-      const opening = opened.options.executor.open().then((kernel) => kernel.close());
-      opening.catch(() => {});
+    // With packages to install first, it would be another Python.
+    warmUp: async () => {
+      if (opened.packages.length > 0) return;
+      warm ??= codeMode.session.warmUp();
+      await warm;
     },
     onEvent: (listener) => {
       listeners.add(listener);

@@ -19,7 +19,7 @@ export function serveOverStdio(
   { stdin = process.stdin, stdout = process.stdout }: { stdin?: Readable; stdout?: Writable } = {},
 ): StdioServer {
   const client = host.clients.open();
-  host.warmUp();
+  void host.warmUp();
   const stops: (() => void)[] = [];
   const transport = new StdioServerTransport(stdin, stdout, { maxBufferSize: MAX_MESSAGE_BYTES });
   const handle = serveStdio(

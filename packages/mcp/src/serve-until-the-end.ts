@@ -1,9 +1,12 @@
+import { setTimeout } from 'node:timers/promises';
 import type { McpHost } from './mcp-host.ts';
 import type { HttpServer, HttpServerOptions } from './serve-http.ts';
-import { serveOverStdio } from './serve-stdio.ts';
+import type { StdioServer } from './serve-stdio.ts';
 
 /** Longest time to end politely, in ms. Past it the process ends; the zygote sees that, and ends every kernel. */
 const GRACE_MS = 5_000;
+/** Longest time that the server waits for Python to be on its way, in ms: its packages may be in a store far away. */
+const WARM_UP_MS = 1_000;
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /**
@@ -24,12 +27,19 @@ export async function serveUntilTheEnd(
       });
     }
   });
-  const server = http ? await overHttp(host, http) : serveOverStdio(host);
+  const server = http ? await overHttp(host, http) : await overStdio(host);
   if ('url' in server) log(`MCP server at ${server.url}`);
   const code = await Promise.race([signal, ...('closed' in server ? [server.closed.then(() => 0)] : [])]);
-  setTimeout(() => process.exit(code), GRACE_MS).unref();
+  void setTimeout(GRACE_MS, undefined, { ref: false }).then(() => process.exit(code));
   await Promise.allSettled([server.close(), host.close()]);
   process.exit(code);
+}
+
+/** A client waits for the start: Python starts while what serves the client loads. */
+async function overStdio(host: McpHost): Promise<StdioServer> {
+  await Promise.race([host.warmUp(), setTimeout(WARM_UP_MS)]);
+  const { serveOverStdio } = await import('./serve-stdio.ts');
+  return serveOverStdio(host);
 }
 
 /** What serves HTTP is loaded where it is wanted: a client over stdio waits for the start. */

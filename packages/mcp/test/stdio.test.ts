@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
@@ -8,7 +8,7 @@ import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as OldStdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BIN } from './bin-path.ts';
-import { callsOf, textOf } from './harness.ts';
+import { atEnd, callsOf, textOf } from './harness.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'code-mode-mcp-'));
 const server = {
@@ -152,8 +152,23 @@ describe('the command line', () => {
     expect(status).toBe(2);
   });
 
-  it('has a help with examples', () => {
-    const help = execFileSync(process.execPath, [...BIN, '--help'], { encoding: 'utf8' });
+  it('has a help with examples, and keeps what Node compiles in the cache of the user', () => {
+    const cache = join(folder, 'cache');
+    const env = { ...process.env, XDG_CACHE_HOME: cache, NODE_COMPILE_CACHE: '' };
+    const help = execFileSync(process.execPath, [...BIN, '--help'], { encoding: 'utf8', env });
     expect(help).toContain('$ code-mode-mcp --base ~/.code-mode\n');
+    expect(readdirSync(join(cache, 'code-mode'))).toEqual(['compiled']);
   });
+
+  it('works where nothing can be kept, and tells of a missing Python in the answer', async () => {
+    const env = { XDG_CACHE_HOME: '/dev/null', CODE_MODE_PYTHON: '/nowhere/python3' };
+    const client = new Client({ name: 'test', version: '1' });
+    atEnd(() => client.close());
+    const args = [...BIN, '--no-config'];
+    await client.connect(new StdioClientTransport({ command: process.execPath, args, env }));
+    expect(await callsOf(client).call('run_code', { code: '1 + 1' })).toMatchObject({
+      isError: true,
+      content: [{ text: 'Python was not found at "/nowhere/python3". Give the path of a Python 3.10 or newer.' }],
+    });
+  }, 60_000);
 });

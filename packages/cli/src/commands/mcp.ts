@@ -9,7 +9,7 @@ export function mcpCommand(): Command {
     .helpOption(false)
     .allowUnknownOption()
     .action(async (_words: string[], _flags: unknown, command: Command) => {
-      const { createMcpCommand, runCommand } = await import('@code-mode/mcp');
+      const { createMcpCommand, runCommand } = await import('@code-mode/mcp/command');
       await runCommand(createMcpCommand('code-mode mcp'), ['', '', ...command.args]);
     });
 }

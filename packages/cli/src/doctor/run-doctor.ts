@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import { release } from 'node:os';
+import core from '@code-mode/core/package.json' with { type: 'json' };
 import manifest from '../../package.json' with { type: 'json' };
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { open } from '../session/open-session.ts';
@@ -15,7 +15,7 @@ import { checkStorage } from './check-storage.ts';
 export async function runDoctor(flags: SessionFlags & { json?: boolean }, terminal: Terminal): Promise<ExitCode> {
   const versions = {
     'code-mode': manifest.version,
-    '@code-mode/core': createRequire(import.meta.url)('@code-mode/core/package.json').version as string,
+    '@code-mode/core': core.version,
     node: process.versions.node,
     system: `${process.platform} ${release()}`,
   };

@@ -2,7 +2,6 @@ import { access, readFile } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CodeModeError } from '../errors.ts';
-import { ToolDocument } from '../tool-sources/yaml/tool-document.ts';
 import { checkConfig } from './check-config.ts';
 import type { CodeModeConfig } from './code-mode-config.ts';
 
@@ -47,6 +46,8 @@ async function readConfig(path: string, shown: string): Promise<CodeModeConfig> 
   } catch (cause) {
     throw refused(`The config file ${shown} cannot be read: ${(cause as Error).message}`, cause);
   }
+  // Most starts have no such file, and need no parser.
+  const { ToolDocument } = await import('../tool-sources/yaml/tool-document.ts');
   const document = new ToolDocument(shown, text, 'keys such as `base` and `tools`');
   const [problem] = document.problems;
   if (problem) throw refused(`${problem.place} ${problem.message}.`);

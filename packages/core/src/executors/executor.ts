@@ -9,6 +9,11 @@ export interface Executor extends AsyncDisposable {
   /** @throws CodeModeError `kernel_start_failed`, `python_not_found`, `executor_closed` */
   open(options?: OpenKernelOptions): Promise<Kernel>;
   /**
+   * Starts what kernels come from, so that the next one opens sooner. Resolves once that is on its way. Never rejects:
+   * what goes wrong is told by `open`.
+   */
+  warmUp?(options?: OpenKernelOptions): Promise<void>;
+  /**
    * The absolute path of the interpreter that its kernels run, on this machine. With `features.environments` only.
    * @throws CodeModeError `python_not_found`
    */

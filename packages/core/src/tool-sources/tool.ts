@@ -84,6 +84,8 @@ export interface ValidationIssue {
   message?: string;
 }
 
+const imageBrand = Symbol.for('code-mode.image');
+
 /** An image a tool returns: Python sees an object with `data`, `mime_type`, `save(path)`, and it can be displayed. */
 export class ToolImage {
   readonly data: Uint8Array;
@@ -91,6 +93,12 @@ export class ToolImage {
   constructor(data: Uint8Array, mimeType: string) {
     this.data = data;
     this.mimeType = mimeType;
+    Object.defineProperty(this, imageBrand, { value: true });
+  }
+
+  /** Works across copies of this package: a tool may have been made with another one than the session's. */
+  static isInstance(value: unknown): value is ToolImage {
+    return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[imageBrand] === true;
   }
 }
 

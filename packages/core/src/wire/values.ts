@@ -131,7 +131,7 @@ function encode(value: unknown, state: Encoding): WireValue {
 }
 
 function encodeObject(value: object, state: Encoding): WireValue {
-  if (value instanceof ToolImage) return { $image: { mimeType: value.mimeType, data: addBytes(value.data, state) } };
+  if (ToolImage.isInstance(value)) return { $image: { mimeType: value.mimeType, data: addBytes(value.data, state) } };
   if (ArrayBuffer.isView(value)) {
     return { $bytes: addBytes(new Uint8Array(value.buffer, value.byteOffset, value.byteLength), state) };
   }

@@ -3,11 +3,9 @@ import type { CallToolResult } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { type Connection, clientOf, sessionArgument } from '../connection.ts';
 import { DISPLAY_FIELDS, displayFields } from '../display-fields.ts';
+import { MAIN_SESSION } from '../ipython/kernels.ts';
 import { type CodeResult, runCode } from '../run-code.ts';
 import { imageBlocks } from '../tool-reply.ts';
-
-/** The client's main session: what `run_code` runs in, and the default kernel of `python_exec`. */
-export const MAIN_SESSION = 'main';
 
 const RUN_OUTPUT = z.object({
   status: z.enum(['completed', 'failed', 'interrupted', 'crashed']),

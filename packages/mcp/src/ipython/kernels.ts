@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { CodeModeError, type Session, type SessionEvent } from '@code-mode/core';
 import type { Client } from '../clients.ts';
-import { MAIN_SESSION } from '../code-mode/add-run-tools.ts';
 
+/** The client's main session: what `run_code` runs in, and the default kernel of `python_exec`. */
+export const MAIN_SESSION = 'main';
 const DEFAULT_KERNEL = '_default';
 /** Kernels that one client has at most, the default one included. */
 const MAX_KERNELS = 10;

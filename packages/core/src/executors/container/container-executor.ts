@@ -104,6 +104,12 @@ export class ContainerExecutor implements Executor {
     return this.#use((zygote, slot) => this.#openKernel(zygote, slot, false));
   }
 
+  async warmUp(): Promise<void> {
+    // A container for one session alone is made with it.
+    if (this.#closed || this.#options.share === 'session') return;
+    void (this.#shared() ?? this.#makeSlot()).warmUp();
+  }
+
   /** How the containers do that are up. */
   async health(): Promise<ContainerHealth[]> {
     const found = await Promise.all([...this.#containers].map(([zygote, { container }]) => lookAt(container, zygote)));
@@ -123,14 +129,17 @@ export class ContainerExecutor implements Executor {
   async #use<T>(task: (zygote: Zygote, slot: ZygoteSlot) => Promise<T>): Promise<T> {
     if (this.#closed)
       throw new CodeModeError('executor_closed', 'The executor is closed. Make a new ContainerExecutor.');
-    const shared = this.#options.share === 'executor' ? [...this.#slots][0] : undefined;
-    const slot = shared ?? this.#makeSlot();
+    const slot = this.#shared() ?? this.#makeSlot();
     try {
       return await slot.use((zygote) => task(zygote, slot));
     } catch (error) {
       if (this.#options.share === 'session') this.#end(slot);
       throw error;
     }
+  }
+
+  #shared(): ZygoteSlot | undefined {
+    return this.#options.share === 'executor' ? [...this.#slots][0] : undefined;
   }
 
   #makeSlot(): ZygoteSlot {

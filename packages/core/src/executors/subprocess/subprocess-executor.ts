@@ -13,7 +13,7 @@ import type {
   OpenKernelOptions,
 } from '../executor.ts';
 import { AllowList } from '../network/allow-list.ts';
-import { NetworkProxy } from '../network/network-proxy.ts';
+import type { NetworkProxy } from '../network/network-proxy.ts';
 import { Zygote } from '../zygote/zygote.ts';
 import { ZygoteKernel } from '../zygote/zygote-kernel.ts';
 import { ZygoteSlot } from '../zygote/zygote-slot.ts';
@@ -129,6 +129,10 @@ export class SubprocessExecutor implements Executor {
     return (await this.#openOne(options, false)).kernel;
   }
 
+  async warmUp(options: OpenKernelOptions = {}): Promise<void> {
+    if (!this.#closed) await this.#slotOf(options).warmUp();
+  }
+
   async #openOne(options: OpenKernelOptions, observe: boolean) {
     if (this.#closed)
       throw new CodeModeError('executor_closed', 'The executor is closed. Make a new SubprocessExecutor.');
@@ -172,7 +176,8 @@ export class SubprocessExecutor implements Executor {
     const forget = () => {
       if (this.#slots.get(key) === slot) this.#slots.delete(key);
     };
-    const slot = this.#slots.get(key) ?? new ZygoteSlot(() => this.#startZygote(environment, seen), forget);
+    const slot =
+      this.#slots.get(key) ?? new ZygoteSlot((spawned) => this.#startZygote(environment, seen, spawned), forget);
     this.#slots.delete(key);
     this.#slots.set(key, slot);
     const idle = [...this.#slots.values()].filter((other) => other !== slot && other.idle);
@@ -188,7 +193,11 @@ export class SubprocessExecutor implements Executor {
     }
   }
 
-  async #startZygote(environment: KernelEnvironment | undefined, seen: string | undefined): Promise<Zygote> {
+  async #startZygote(
+    environment: KernelEnvironment | undefined,
+    seen: string | undefined,
+    spawned: () => void,
+  ): Promise<Zygote> {
     const { preload = [], env = {}, startMethod = 'auto', isolation = 'auto', cwd } = this.#options;
     const [network, listed] = [this.#network === 'host', typeof this.#network === 'object'];
     // What is not there cannot be shown, and will not be there later either.
@@ -208,7 +217,9 @@ export class SubprocessExecutor implements Executor {
     const zygote = await Zygote.start(async (address) => {
       if (process.platform === 'darwin' && isolation !== 'none')
         seatbelt = await trySeatbelt(options.python, { ...shown, socket: address.socket });
-      return new LocalZygote({ ...options, ...address, wrapper: seatbelt?.command ?? [] });
+      const started = new LocalZygote({ ...options, ...address, wrapper: seatbelt?.command ?? [] });
+      spawned();
+      return started;
     });
     this.#seatbelts.set(zygote, seatbelt);
     if (isolation === 'required') {
@@ -238,7 +249,7 @@ export class SubprocessExecutor implements Executor {
       privateFolder: scratch,
       makesFolder: sharedFolder !== undefined,
       observe,
-      network: typeof this.#network === 'object' ? new NetworkProxy(this.#network) : undefined,
+      network: typeof this.#network === 'object' ? await proxyTo(this.#network) : undefined,
       env: { HOME: scratch, TMPDIR: scratch, ...this.#options.env },
       limits: kernelLimits(
         this.#options.limits ?? {},
@@ -255,6 +266,12 @@ export class SubprocessExecutor implements Executor {
       },
     });
   }
+}
+
+/** Node's HTTP takes as long to load as all the rest of a start, and few kernels have a way out. */
+async function proxyTo(allow: AllowList): Promise<NetworkProxy> {
+  const { NetworkProxy } = await import('../network/network-proxy.ts');
+  return new NetworkProxy(allow);
 }
 
 /** An allow-list takes a network of the kernel's own; in the host's nothing would hold it. */

@@ -5,15 +5,20 @@ const LINGER_MS = 10_000;
 
 /** The place of one zygote: starts it when it is needed, again when it was lost, and ends it when it is not. */
 export class ZygoteSlot {
-  readonly #start: () => Promise<Zygote>;
+  readonly #start: (spawned: () => void) => Promise<Zygote>;
   readonly #ended: () => void;
   #zygote: Promise<Zygote> | undefined;
   #live: Zygote | undefined;
   #linger: NodeJS.Timeout | undefined;
   #users = 0;
+  /** Called when the process is there, long before the zygote is. */
+  #spawned = () => {};
 
-  /** `ended` is called when it has ended its zygote because nobody needs it. */
-  constructor(start: () => Promise<Zygote>, ended: () => void) {
+  /**
+   * `start` may tell when it has made the process; `ended` is called when it has ended its zygote because nobody needs
+   * it.
+   */
+  constructor(start: (spawned: () => void) => Promise<Zygote>, ended: () => void) {
     this.#start = start;
     this.#ended = ended;
   }
@@ -36,6 +41,15 @@ export class ZygoteSlot {
       this.#users--;
       this.release();
     }
+  }
+
+  /** Starts the zygote ahead of its first use; resolves once its process is made, or cannot be. */
+  warmUp(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#spawned = resolve;
+      const started = this.use(async () => {});
+      started.then(resolve, () => resolve());
+    });
   }
 
   /** To be called when a kernel is gone: lets the zygote end when it was the last. */
@@ -70,7 +84,7 @@ export class ZygoteSlot {
 
   async #begin(): Promise<Zygote> {
     try {
-      this.#live = await this.#start();
+      this.#live = await this.#start(() => this.#spawned());
       return this.#live;
     } catch (error) {
       this.#zygote = undefined;

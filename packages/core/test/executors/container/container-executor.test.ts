@@ -87,6 +87,8 @@ describe.skipIf(process.platform !== 'linux')('without an engine', () => {
 
   test('nobody listens', async () => {
     await using executor = new ContainerExecutor({ docker: new Docker({ socketPath: '/nonexistent/docker.sock' }) });
+    // What is wrong is told when a kernel is wanted.
+    await executor.warmUp();
     expect(await failure(() => executor.open())).toBe(
       'kernel_start_failed: No container engine answers at /nonexistent/docker.sock. Start Docker or Podman, or say where it listens with DOCKER_HOST or `docker`.',
     );
