@@ -48,6 +48,22 @@ test.each([
   }
 });
 
+test('of the calls beyond maxCalls the record has the first alone', async () => {
+  const events: SessionEvent[] = [];
+  const onEvent = (event: SessionEvent) => event.type.startsWith('call-') && events.push(event);
+  await using session = new Session({ executor, tools: sampleTools(), limits: { maxCalls: 3 }, onEvent });
+  const result = await session.run(`refused = 0
+for n in range(50):
+    try: tools.echo(a=1)
+    except CallLimitError: refused += 1
+refused`);
+  expect(result).toMatchObject({ status: 'completed', result: 47 });
+  expect([result.calls.map(({ status }) => status), events.length]).toEqual([
+    ['completed', 'completed', 'completed', 'failed'],
+    8,
+  ]);
+});
+
 test('calls beyond maxConcurrentCalls wait for their turn, and one that is given up leaves the queue', async () => {
   let running = 0;
   let most = 0;

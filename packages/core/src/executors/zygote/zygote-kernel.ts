@@ -109,8 +109,8 @@ export class ZygoteKernel implements Kernel {
     return this.#ready?.layers ?? {};
   }
 
-  send(message: HostToKernelMessage, attachment?: Uint8Array): void {
-    this.#channel?.send(message, attachment);
+  send(message: HostToKernelMessage, attachment?: Uint8Array, taken?: () => void): void {
+    this.#channel?.send(message, attachment, taken);
   }
 
   interrupt(): Promise<boolean> {
