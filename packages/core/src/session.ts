@@ -20,6 +20,7 @@ import { ToolsNamespace } from './namespaces/tools-namespace.ts';
 import { SessionWorkflows } from './namespaces/workflows/session-workflows.ts';
 import { WorkflowLibrary } from './namespaces/workflows/workflow-library.ts';
 import { runToEnd } from './policy/ask-for-decisions.ts';
+import { visibleLine } from './prompts/visible-text.ts';
 import type { Run, RunOptions } from './run.ts';
 import type { RunResult } from './run-result.ts';
 import { Embedder } from './search/embedder.ts';
@@ -262,10 +263,7 @@ export class Session implements AsyncDisposable {
   #abortWith(run: ActiveRun, signal: AbortSignal | undefined): void {
     if (!signal) return;
     const abort = () => run.abort();
-    if (signal.aborted) {
-      abort();
-      return;
-    }
+    if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
     const forget = () => signal.removeEventListener('abort', abort);
     run.finished.then(forget, forget);
@@ -285,7 +283,9 @@ export class Session implements AsyncDisposable {
     return { ...this.#host, context, asyncContext, trace: this.#rules.trace(runId), emit };
   }
 
-  #emit(event: SessionEvent): void {
+  #emit(given: SessionEvent): void {
+    // A warning may quote what the code or a server wrote, and is what people log.
+    const event = given.type === 'warning' ? { ...given, message: visibleLine(given.message) } : given;
     this.journal?.record(event);
     this.#tell(this.#options, event);
   }

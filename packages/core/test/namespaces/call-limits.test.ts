@@ -115,9 +115,10 @@ test('an argument that looks like a credential is told once, without the credent
     onEvent: (event) => event.type === 'warning' && warnings.push(event.message),
   });
   const { runId } = await session.run(
-    'for _ in range(3):\n    tools.echo(login={"password": "hunter2"}, page_token="x")',
+    'for _ in range(3):\n    tools.echo(login={"password": "hunter2"}, page_token="x")\ntools.echo(a={"\\x1b[2J\\n": {"secret": "x"}})',
   );
   expect(warnings).toEqual([
     `The argument 'login.password' of tools.echo in line 2 of run ${runId} looks like a credential. Keep credentials on the host: give them to the tool, not to the model.`,
+    `The argument 'a.\\u001b[2J\\u000a.secret' of tools.echo in line 3 of run ${runId} looks like a credential. Keep credentials on the host: give them to the tool, not to the model.`,
   ]);
 });

@@ -124,10 +124,16 @@ export class SubprocessExecutor implements Executor {
       throw new CodeModeError('executor_closed', 'The executor is closed. Make a new SubprocessExecutor.');
     options.signal?.throwIfAborted();
     const slot = this.#slotOf(options);
-    return slot.use(async (zygote) => {
-      const group = new ControlGroup(this.#options.limits ?? {});
-      return { zygote, group, kernel: await this.#openKernel(zygote, slot, group, observe) };
-    });
+    try {
+      return await slot.use(async (zygote) => {
+        const group = new ControlGroup(this.#options.limits ?? {});
+        return { zygote, group, kernel: await this.#openKernel(zygote, slot, group, observe) };
+      });
+    } catch (error) {
+      // Its folder may be gone, and the socket in it: a fresh one has a folder of its own.
+      if (slot.idle) await slot.close();
+      throw error;
+    }
   }
 
   python(): Promise<string> {
@@ -193,7 +199,7 @@ export class SubprocessExecutor implements Executor {
     const id = `k${++this.#kernelNumber}`;
     const made = zygote.ready.privateFolder === undefined;
     const scratch = zygote.ready.privateFolder ?? join(zygote.folder, id);
-    if (made) await mkdir(scratch, { mode: 0o700 });
+    if (made) await makeFolder(scratch);
     const removeScratch = () => void rm(scratch, { recursive: true, force: true }).catch(() => {});
     return ZygoteKernel.open(zygote, {
       id,
@@ -213,6 +219,14 @@ export class SubprocessExecutor implements Executor {
       },
     });
   }
+}
+
+/** @throws CodeModeError `kernel_start_failed` */
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { mode: 0o700 }).catch((cause: Error) => {
+    const message = `A kernel could not start: its private folder could not be made (${cause.message}).`;
+    throw new CodeModeError('kernel_start_failed', message, { cause });
+  });
 }
 
 /** An allow-list takes a network of the kernel's own; in the host's nothing would hold it. */
