@@ -68,7 +68,11 @@ export class WorkflowsNamespace implements Namespace {
       case 'invoke':
         return this.#invocations.prepare(call, about, { given: given(call), have: args.have });
       case 'install':
-        return this.#invocations.prepareInstall(about, read.text(call, 'invocation'), strings(call, 'requirements'));
+        return this.#invocations.prepareInstall(
+          about,
+          read.text(call, 'invocation'),
+          read.list(call, 'requirements', 'a list of str', isText),
+        );
       default: {
         if (!FUNCTIONS.has(call.function)) throw unknown(call);
         const perform = () => this.#perform(call);
@@ -95,8 +99,9 @@ export class WorkflowsNamespace implements Namespace {
         return toPython(
           await this.#library.create(
             read.text(call, 'name'),
-            read.text(call, 'source'),
-            read.text(call, 'description'),
+            // The library says how long it may be.
+            read.text(call, 'source', Number.POSITIVE_INFINITY),
+            read.text(call, 'description', MAX_DESCRIPTION),
             by,
           ),
         );
@@ -114,7 +119,7 @@ export class WorkflowsNamespace implements Namespace {
       case 'end':
         return await this.#invocations.end(
           read.text(call, 'invocation'),
-          call.arguments.error === null ? undefined : read.text(call, 'error'),
+          call.arguments.error === null ? undefined : read.text(call, 'error', Number.POSITIVE_INFINITY),
         );
       default:
         throw unknown(call);
@@ -126,12 +131,12 @@ function unknown(call: NamespaceCall): CallFailure {
   return new CallFailure('namespace', `workflows has no function '${call.function}'.`);
 }
 
+const MAX_DESCRIPTION = 10_000;
+
 const read = new ArgumentReader('workflows');
 
-function strings(call: NamespaceCall, name: string): string[] {
-  const value = call.arguments[name];
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
-  throw read.wrong(call, name, 'a list of str');
+function isText(item: unknown): item is string {
+  return typeof item === 'string';
 }
 
 function given(call: NamespaceCall): { plain: Record<string, unknown>; opaque: Record<string, string> } {
