@@ -126,8 +126,12 @@ export class SubprocessExecutor implements Executor {
     const slot = this.#slotOf(options);
     try {
       return await slot.use(async (zygote) => {
+        const id = `k${++this.#kernelNumber}`;
+        const made = zygote.ready.privateFolder === undefined;
+        const scratch = zygote.ready.privateFolder ?? join(zygote.folder, id);
+        if (made) await makeFolder(scratch);
         const group = new ControlGroup(this.#options.limits ?? {});
-        return { zygote, group, kernel: await this.#openKernel(zygote, slot, group, observe) };
+        return { zygote, group, kernel: await this.#openKernel(zygote, slot, group, { id, scratch, made, observe }) };
       });
     } catch (error) {
       // Its folder may be gone, and the socket in it: a fresh one has a folder of its own.
@@ -195,11 +199,12 @@ export class SubprocessExecutor implements Executor {
     this.#removals.add(removal);
   }
 
-  async #openKernel(zygote: Zygote, slot: ZygoteSlot, group: ControlGroup, observe: boolean): Promise<ZygoteKernel> {
-    const id = `k${++this.#kernelNumber}`;
-    const made = zygote.ready.privateFolder === undefined;
-    const scratch = zygote.ready.privateFolder ?? join(zygote.folder, id);
-    if (made) await makeFolder(scratch);
+  #openKernel(
+    zygote: Zygote,
+    slot: ZygoteSlot,
+    group: ControlGroup,
+    { id, scratch, made, observe }: { id: string; scratch: string; made: boolean; observe: boolean },
+  ): Promise<ZygoteKernel> {
     const removeScratch = () => void rm(scratch, { recursive: true, force: true }).catch(() => {});
     return ZygoteKernel.open(zygote, {
       id,
