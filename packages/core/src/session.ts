@@ -66,12 +66,12 @@ export class Session implements AsyncDisposable {
 
   /** @throws CodeModeError `invalid_options` */
   constructor(options: SessionOptions = {}) {
-    this.limits = resolveLimits(options.limits);
     this.#options = options;
     // `tools` comes first in every list; its place is taken before the first run.
     const namespaces = new Map<string, Namespace>();
     this.#namespaces = namespaces;
     const storage = options.storage ?? new MemoryStorage();
+    this.limits = resolveLimits(options.limits, storage.features.durable === 'no');
     const warn = (message: string) => this.#emit({ type: 'warning', message });
     const search = { embedder: options.embed && new Embedder(options.embed, storage), warn };
     const executor = async () => options.executor ?? (await sharedExecutor());

@@ -34,9 +34,15 @@ export class WorkflowsNamespace implements Namespace {
   readonly #library: WorkflowLibrary;
   readonly #invocations: WorkflowInvocations;
   readonly #sessionId: string;
+  readonly #maxSaves: number;
+  #saves = 0;
 
-  constructor(library: WorkflowLibrary, services: Pick<SessionServices, 'sessionId' | 'deps' | 'workflows'>) {
+  constructor(
+    library: WorkflowLibrary,
+    services: Pick<SessionServices, 'sessionId' | 'limits' | 'deps' | 'workflows'>,
+  ) {
     this.#library = library;
+    this.#maxSaves = services.limits.workflowSaves;
     this.#sessionId = services.sessionId;
     this.#invocations = new WorkflowInvocations(library, services.deps, services.workflows);
   }
@@ -96,6 +102,7 @@ export class WorkflowsNamespace implements Namespace {
         return found && toPython(found, found.source);
       }
       case 'create':
+        this.#countSave();
         return toPython(
           await this.#library.create(
             read.text(call, 'name'),
@@ -110,6 +117,7 @@ export class WorkflowsNamespace implements Namespace {
       case 'history':
         return (await this.#library.history(read.text(call, 'name'))).map(versionToPython);
       case 'rollback':
+        this.#countSave();
         return toPython(await this.#library.rollback(read.text(call, 'name'), read.count(call, 'version'), by));
       case 'resolve':
         if (await this.#library.has(call.name ?? '')) return true;
@@ -124,6 +132,15 @@ export class WorkflowsNamespace implements Namespace {
       default:
         throw unknown(call);
     }
+  }
+
+  #countSave(): void {
+    if (this.#saves >= this.#maxSaves)
+      throw new CallFailure(
+        'limit',
+        `This session has saved workflows ${this.#maxSaves} times, which is its limit (limits.workflowSaves).`,
+      );
+    this.#saves++;
   }
 }
 
