@@ -124,7 +124,7 @@ export class Dispatch {
       const args = this.#started(message, attachment, inFlight);
       const result = await this.#serve(namespace, this.#callOf(message, args, here, controller.signal), controller);
       if (!isPart) this.#limits.answered(result.bytes);
-      if (this.#settle(callId, 'completed')) this.#answer(callId, { result }, taken);
+      if (this.#settle(callId, 'completed')) this.#tell(callId, result, name, taken);
     } catch (thrown) {
       const error = toWireError(thrown, name);
       const status = error.kind === 'denied' ? 'denied' : error.kind === 'cancelled' ? 'cancelled' : 'failed';
@@ -146,6 +146,16 @@ export class Dispatch {
       controller.abort(new CallFailure('cancelled', reason));
     }
     for (const namespace of this.#namespaces.values()) namespace.release?.(this.#run.id);
+  }
+
+  /** A result that no frame can hold is an error: without an answer Python would wait for ever. */
+  #tell(callId: number, result: EncodedValue, name: string, taken: (() => void) | undefined): void {
+    try {
+      this.#answer(callId, { result }, taken);
+    } catch (error) {
+      const message = `${name} returned too much to be sent to Python (${(error as Error).message}); the call was made.`;
+      this.#answer(callId, { error: { kind: 'limit', message } }, taken);
+    }
   }
 
   /** Records that a call has begun, and returns its arguments. @throws CallFailure `limit`, and what a bad frame causes */

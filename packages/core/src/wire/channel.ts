@@ -38,6 +38,8 @@ export class Channel {
    */
   send(message: object, attachment?: Uint8Array, taken?: () => void): void {
     if (this.#closed) return;
+    // Throws for what no frame can hold, and then nothing is sent.
+    const buffers = encodeFrame(message, attachment);
     if (++this.#unread > MAX_UNREAD) {
       this.#close(protocolError(`it left ${MAX_UNREAD.toLocaleString('en-US')} frames of the host unread`));
       return;
@@ -48,7 +50,6 @@ export class Channel {
           taken();
         }
       : this.#written;
-    const buffers = encodeFrame(message, attachment);
     const last = buffers.pop() as Buffer;
     if (buffers.length === 0) {
       this.#socket.write(last, written);

@@ -96,6 +96,21 @@ test('parts in flight are no more than calls may be, and hold no more than these
   expect([few.performed(), small.performed()]).toEqual([3, 3]);
 });
 
+test('a result that no frame can hold is answered with an error', async () => {
+  const errors: unknown[] = [];
+  const { dispatch } = dispatchOfParts({}, (_callId, answered) => {
+    if ('result' in answered) throw new RangeError('Invalid string length');
+    errors.push(answered.error);
+  });
+  await dispatch.call(part(1), undefined);
+  expect(errors).toEqual([
+    {
+      kind: 'limit',
+      message: 'data.more returned too much to be sent to Python (Invalid string length); the call was made.',
+    },
+  ]);
+});
+
 function part(callId: number, data = '') {
   const target = { namespace: 'data', function: 'more', arguments: { data } };
   return { type: 'call-start', runId: 'r', callId, cpuMs: 0, ...target } as const;
