@@ -126,9 +126,9 @@ export class ActiveRun implements AskingRun, CallingRun {
   start(kernel: Kernel, cpuMs: number, stateLost: boolean): void {
     this.#kernel = kernel;
     this.#record.start(stateLost);
-    this.#dispatch = new Dispatch(this.#host.namespaces, this, this.#host.rules, (callId, answer) => {
-      if ('error' in answer) kernel.send({ type: 'call-end', callId, error: answer.error });
-      else kernel.send({ type: 'call-end', callId, result: answer.result.value }, answer.result.attachment);
+    this.#dispatch = new Dispatch(this.#host.namespaces, this, this.#host.rules, (callId, answer, taken) => {
+      if ('error' in answer) kernel.send({ type: 'call-end', callId, error: answer.error }, undefined, taken);
+      else kernel.send({ type: 'call-end', callId, result: answer.result.value }, answer.result.attachment, taken);
     });
     this.#clock = new ComputeClock(
       this.timeoutMs,

@@ -17,7 +17,7 @@ export interface AnalyseCodeOptions {
  *
  * Facts speak of one text. What an earlier run of the session has defined was reported with that run.
  * @throws CodeModeError `invalid_source` with Python's sentence when it cannot be parsed: it cannot run either;
- *   `kernel_start_failed`
+ *   `kernel_start_failed`; `kernel_lost`, which says nothing of the code
  */
 export async function analyseCode(code: string, options: AnalyseCodeOptions = {}): Promise<CodeFacts> {
   const executor = options.executor ?? (await sharedExecutor());

@@ -1,3 +1,6 @@
+/** While Python waits there is nothing to hurry for, however little time it has left. */
+const WAITING_MS = 50;
+
 /**
  * Counts the time Python computes in one run. While calls are in flight Python usually waits, and then only the CPU
  * time it uses counts; while an approval is pending nothing counts.
@@ -62,7 +65,8 @@ export class ComputeClock {
   }
 
   #schedule(ms: number): void {
-    this.#timer = setTimeout(() => void this.#check(), Math.max(1, Math.ceil(ms)));
+    const least = this.#countingSince === undefined ? WAITING_MS : 1;
+    this.#timer = setTimeout(() => void this.#check(), Math.max(least, Math.ceil(ms)));
   }
 
   async #check(): Promise<void> {

@@ -34,10 +34,15 @@ export interface SessionLimits {
   maxDisplays: number;
   /** Size of the displays kept per run, in bytes of text or base64. @defaultValue 67_108_864 */
   displayBytes: number;
-  /** Bytes of artifacts that the code of one session may save. @defaultValue 4_294_967_296 */
+  /**
+   * Bytes of artifacts that the code of one session may save.
+   * @defaultValue 4_294_967_296; 268_435_456 in a storage that keeps nothing, because it is this process's memory
+   */
   artifactBytes: number;
   /** Artifacts that the code of one session may save. @defaultValue 10_000 */
   artifactSaves: number;
+  /** Workflows that the code of one session may save, of a megabyte at most each. @defaultValue 1_000 */
+  workflowSaves: number;
 }
 
 const DEFAULT_LIMITS: SessionLimits = {
@@ -57,13 +62,15 @@ const DEFAULT_LIMITS: SessionLimits = {
   displayBytes: 67_108_864,
   artifactBytes: 4_294_967_296,
   artifactSaves: 10_000,
+  workflowSaves: 1_000,
 };
+const IN_MEMORY = { artifactBytes: 268_435_456 };
 
 /** setTimeout cannot wait longer. */
 const MAX_MS = 2 ** 31 - 1;
 
-/** @throws CodeModeError `invalid_options` */
-export function resolveLimits(limits: Partial<SessionLimits> = {}): SessionLimits {
+/** @param inMemory whether what is saved stays in this process @throws CodeModeError `invalid_options` */
+export function resolveLimits(limits: Partial<SessionLimits> = {}, inMemory = false): SessionLimits {
   for (const [name, value] of Object.entries(limits)) {
     if (!Object.hasOwn(DEFAULT_LIMITS, name)) {
       const known = Object.keys(DEFAULT_LIMITS).join(', ');
@@ -73,7 +80,7 @@ export function resolveLimits(limits: Partial<SessionLimits> = {}): SessionLimit
       checkPositive(`limits.${name}`, value, name.endsWith('Ms') ? MAX_MS : Number.MAX_SAFE_INTEGER);
   }
   const given = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
-  return { ...DEFAULT_LIMITS, ...given };
+  return { ...DEFAULT_LIMITS, ...(inMemory && IN_MEMORY), ...given };
 }
 
 /** @throws CodeModeError `invalid_options` */

@@ -20,6 +20,7 @@ import { ToolsNamespace } from './namespaces/tools-namespace.ts';
 import { SessionWorkflows } from './namespaces/workflows/session-workflows.ts';
 import { WorkflowLibrary } from './namespaces/workflows/workflow-library.ts';
 import { runToEnd } from './policy/ask-for-decisions.ts';
+import { visibleLine } from './prompts/visible-text.ts';
 import type { Run, RunOptions } from './run.ts';
 import type { RunResult } from './run-result.ts';
 import { Embedder } from './search/embedder.ts';
@@ -65,12 +66,12 @@ export class Session implements AsyncDisposable {
 
   /** @throws CodeModeError `invalid_options` */
   constructor(options: SessionOptions = {}) {
-    this.limits = resolveLimits(options.limits);
     this.#options = options;
     // `tools` comes first in every list; its place is taken before the first run.
     const namespaces = new Map<string, Namespace>();
     this.#namespaces = namespaces;
     const storage = options.storage ?? new MemoryStorage();
+    this.limits = resolveLimits(options.limits, storage.features.durable === 'no');
     const warn = (message: string) => this.#emit({ type: 'warning', message });
     const search = { embedder: options.embed && new Embedder(options.embed, storage), warn };
     const executor = async () => options.executor ?? (await sharedExecutor());
@@ -270,10 +271,7 @@ export class Session implements AsyncDisposable {
   #abortWith(run: ActiveRun, signal: AbortSignal | undefined): void {
     if (!signal) return;
     const abort = () => run.abort();
-    if (signal.aborted) {
-      abort();
-      return;
-    }
+    if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
     const forget = () => signal.removeEventListener('abort', abort);
     run.finished.then(forget, forget);
@@ -293,7 +291,9 @@ export class Session implements AsyncDisposable {
     return { ...this.#host, context, asyncContext, trace: this.#rules.trace(runId), emit };
   }
 
-  #emit(event: SessionEvent): void {
+  #emit(given: SessionEvent): void {
+    // A warning may quote what the code or a server wrote, and is what people log.
+    const event = given.type === 'warning' ? { ...given, message: visibleLine(given.message) } : given;
     this.journal?.record(event);
     this.#tell(this.#options, event);
   }

@@ -8,7 +8,8 @@ const TIMEOUT_MS = 10_000;
 /**
  * Parses Python source with Python's own parser, in a kernel of its own that no model's code has touched. Nothing of
  * the source runs.
- * @throws CodeModeError `invalid_source` with Python's sentence when it cannot be parsed; `kernel_start_failed`
+ * @throws CodeModeError `invalid_source` with Python's sentence when it cannot be parsed; `kernel_start_failed`; `kernel_lost`,
+ *   which says nothing of the source
  */
 export async function analyseSource(executor: Executor, kind: AnalysisKind, source: string): Promise<JsonValue> {
   // Kernels never keep Node alive; work in progress must.
@@ -23,7 +24,8 @@ export async function analyseSource(executor: Executor, kind: AnalysisKind, sour
 async function analyseIn(kernel: Kernel, kind: AnalysisKind, source: string): Promise<JsonValue> {
   try {
     return await new Promise<JsonValue>((resolve, reject) => {
-      const timer = setTimeout(() => reject(failed(`it took longer than ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
+      const late = failed('kernel_lost', `it took longer than ${TIMEOUT_MS} ms`);
+      const timer = setTimeout(() => reject(late), TIMEOUT_MS);
       kernel.listener = {
         message: (message) => {
           if (message.type !== 'analysis') return;
@@ -34,7 +36,10 @@ async function analyseIn(kernel: Kernel, kind: AnalysisKind, source: string): Pr
         output: () => {},
         exit: (exit) => {
           clearTimeout(timer);
-          reject(failed(exit.fault?.message ?? `Python ended (${exit.signal ?? exit.exitCode}) while it parsed`));
+          // Whatever ends a process by SIGKILL is not the parser, and may not be there the next time.
+          const isLost = exit.fault !== undefined || exit.signal === 'SIGKILL';
+          const why = exit.fault?.message ?? `Python ended (${exit.signal ?? exit.exitCode}) while it parsed`;
+          reject(failed(isLost ? 'kernel_lost' : 'invalid_source', why));
         },
       };
       kernel.send({ type: 'analyse', requestId: 1, kind, source });
@@ -44,6 +49,6 @@ async function analyseIn(kernel: Kernel, kind: AnalysisKind, source: string): Pr
   }
 }
 
-function failed(why: string): CodeModeError {
-  return new CodeModeError('invalid_source', `The source could not be parsed: ${why}.`);
+function failed(code: 'kernel_lost' | 'invalid_source', why: string): CodeModeError {
+  return new CodeModeError(code, `The source could not be parsed: ${why}.`);
 }

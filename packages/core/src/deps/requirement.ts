@@ -43,7 +43,7 @@ export function normaliseName(name: string): string {
 
 /** @throws CodeModeError `invalid_requirement` for what cannot be a package's name */
 export function checkName(name: unknown): string {
-  if (typeof name === 'string' && NAME_ALONE.test(name.trim()) && name.length <= MAX_CHARS)
+  if (typeof name === 'string' && name.length <= MAX_CHARS && NAME_ALONE.test(name.trim()))
     return normaliseName(name.trim());
   throw invalid(name, 'give the name of a package alone, like "pandas"');
 }
@@ -100,8 +100,8 @@ function tokenKinds(text: string): string | undefined {
 
 function problemOf(written: unknown): string | undefined {
   if (typeof written !== 'string') return 'it must be a string';
-  if (written.trim() === '') return 'it is empty';
   if (written.length > MAX_CHARS) return `it is longer than ${MAX_CHARS} characters`;
+  if (written.trim() === '') return 'it is empty';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(written))
     return 'it holds a line break or another control character';
@@ -126,7 +126,7 @@ function invalid(written: unknown, reason: string): CodeModeError {
 }
 
 function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = JSON.stringify(typeof value === 'string' ? value.slice(0, 100) : value) ?? String(value);
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }
 

@@ -2,6 +2,8 @@ import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
+import { terminalText } from '../prompts/terminal-text.ts';
+import { visibleLine } from '../prompts/visible-text.ts';
 
 export interface InstallerCommand {
   file: string;
@@ -43,7 +45,8 @@ export async function runInstaller({ file, args, env, signal, onLine }: Installe
   const lines: string[] = [];
   try {
     for await (const line of createInterface({ input: installer.all as Readable })) {
-      const text = withoutSecrets(line).trimEnd();
+      // A package that is built may have written it, for whoever reads the log.
+      const text = visibleLine(terminalText(withoutSecrets(line))).trimEnd();
       if (text === '') continue;
       lines.push(text);
       if (lines.length > KEPT_LINES) lines.shift();

@@ -53,7 +53,8 @@ export interface Kernel {
   readonly id: string;
   readonly pid: number | undefined;
   readonly pythonVersion: string;
-  send(message: HostToKernelMessage, attachment?: Uint8Array): void;
+  /** `taken` is called when this process holds the message no more: Python that does not read leaves it here. */
+  send(message: HostToKernelMessage, attachment?: Uint8Array, taken?: () => void): void;
   /** Set once by the owner of the kernel, before the first `send`. */
   listener: KernelListener | undefined;
   /** Resolves once the signal is pending in the kernel; false when it could not be delivered. */

@@ -5,6 +5,11 @@ interface Arguments {
   arguments: Readonly<Record<string, unknown>>;
 }
 
+/** Of a name, an id or a query. */
+const MAX_TEXT = 1_000;
+/** Entries of a list. */
+const MAX_ITEMS = 1_000;
+
 /** Reads the arguments of one namespace's calls. One of another type is a mistake of the code, always said in one form. */
 export class ArgumentReader {
   readonly #namespace: string;
@@ -13,11 +18,23 @@ export class ArgumentReader {
     this.#namespace = namespace;
   }
 
-  /** @throws CallFailure `arguments` */
-  text(call: Arguments, name: string): string {
+  /**
+   * What is not made for long texts may take minutes with one, and the host would stand still meanwhile.
+   * @throws CallFailure `arguments`
+   */
+  text(call: Arguments, name: string, maxChars = MAX_TEXT): string {
     const value = call.arguments[name];
-    if (typeof value === 'string') return value;
-    throw this.wrong(call, name, 'a str');
+    if (typeof value !== 'string') throw this.wrong(call, name, 'a str');
+    if (value.length <= maxChars) return value;
+    throw this.wrong(call, name, `a str of at most ${maxChars} characters, and has ${value.length}`);
+  }
+
+  /** @throws CallFailure `arguments` */
+  list<Item>(call: Arguments, name: string, what: string, isItem: (item: unknown) => item is Item): Item[] {
+    const value = call.arguments[name];
+    if (!Array.isArray(value) || !value.every(isItem)) throw this.wrong(call, name, what);
+    if (value.length <= MAX_ITEMS) return value;
+    throw this.wrong(call, name, `at most ${MAX_ITEMS} items long, and has ${value.length}`);
   }
 
   /** @throws CallFailure `arguments` */

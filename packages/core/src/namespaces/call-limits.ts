@@ -4,30 +4,40 @@ import { CallFailure } from './call-failure.ts';
 /** What the calls of one run may come to. */
 export class CallLimits {
   readonly #limits: SessionLimits;
-  readonly #running = new Set<number>();
-  readonly #queue = new Map<number, () => void>();
   #calls = 0;
   #argumentBytes = 0;
   #resultBytes = 0;
+  #parts = 0;
+  #partBytes = 0;
 
   constructor(limits: SessionLimits) {
     this.#limits = limits;
   }
 
+  /** Whether a call was refused because there were too many, as all that follow are. */
+  get usedUp(): boolean {
+    return this.#calls > this.#limits.maxCalls;
+  }
+
   /** Counts a call and its arguments. @throws CallFailure `limit` */
   admit(argumentBytes: number): void {
-    const { maxCalls, callArgumentBytes } = this.#limits;
-    if (++this.#calls > maxCalls)
-      throw used(
-        `has made ${maxCalls} calls, which is its limit (limits.maxCalls)`,
-        'Do more in each, or in another run',
-      );
+    this.#calls++;
+    if (this.usedUp) throw this.tooMany();
+    const { callArgumentBytes } = this.#limits;
     this.#argumentBytes += argumentBytes;
     if (this.#argumentBytes > callArgumentBytes)
       throw used(
         `may send ${callArgumentBytes} bytes of arguments in all (limits.callArgumentBytes), and this call would go beyond`,
         'Send less',
       );
+  }
+
+  /** What a call gets when the run has `usedUp` its calls. */
+  tooMany(): CallFailure {
+    return used(
+      `has made ${this.#limits.maxCalls} calls, which is its limit (limits.maxCalls)`,
+      'Do more in each, or in another run',
+    );
   }
 
   /** Counts what a call returned. @throws CallFailure `limit` */
@@ -41,24 +51,21 @@ export class CallLimits {
       );
   }
 
-  /** Takes a place among the calls that run at once. Undefined when there was one, else a promise of it. */
-  enter(callId: number): Promise<void> | undefined {
-    if (this.#running.size < this.#limits.maxConcurrentCalls) {
-      this.#running.add(callId);
-      return undefined;
-    }
-    return new Promise((resolve) => this.#queue.set(callId, resolve));
+  /** Counts a part while it is in flight: there may be any number of parts, but not at once. @throws CallFailure `limit` */
+  beginPart(argumentBytes: number): void {
+    const { maxCalls, callArgumentBytes } = this.#limits;
+    this.#parts++;
+    this.#partBytes += argumentBytes;
+    if (this.#parts > maxCalls || this.#partBytes > callArgumentBytes)
+      throw used(
+        'carries on more calls at once than it may make (limits.maxCalls, limits.callArgumentBytes)',
+        'Wait for some of them',
+      );
   }
 
-  /** A call has ended, whether it had a place or waited for one. */
-  leave(callId: number): void {
-    if (this.#queue.delete(callId) || !this.#running.delete(callId)) return;
-    const [next] = this.#queue;
-    if (next === undefined) return;
-    const [nextId, enter] = next;
-    this.#queue.delete(nextId);
-    this.#running.add(nextId);
-    enter();
+  endPart(argumentBytes: number): void {
+    this.#parts--;
+    this.#partBytes -= argumentBytes;
   }
 }
 

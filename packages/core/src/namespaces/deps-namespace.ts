@@ -102,11 +102,14 @@ function toPython({ alreadyPresent, ...rest }: DepsChange): object {
   return { ...rest, already_present: alreadyPresent };
 }
 
+const MAX_AT_ONCE = 1_000;
+
 function strings(call: NamespaceCall, name: string): string[] {
   const value = call.arguments[name];
-  if (Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string')) return value;
+  const isList = Array.isArray(value) && value.length > 0 && value.length <= MAX_AT_ONCE;
+  if (isList && value.every((item) => typeof item === 'string')) return value;
   throw new CallFailure(
     'arguments',
-    `deps.${call.function}() takes one or more strings, e.g. deps.${call.function}("pandas").`,
+    `deps.${call.function}() takes one to ${MAX_AT_ONCE} strings, e.g. deps.${call.function}("pandas").`,
   );
 }

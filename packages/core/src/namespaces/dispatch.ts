@@ -16,9 +16,12 @@ import { CallLimits } from './call-limits.ts';
 import { CallServer, type CallServerOptions } from './call-server.ts';
 import { CallTimer } from './call-timer.ts';
 import type { CallSubject, Namespace, NamespaceCall } from './namespace.ts';
+import { Places } from './places.ts';
 
 /** Characters of a line of code that a request shows. */
 const SHOWN_LINE = 500;
+/** Parts that are carried on at once: each may hold a piece of data. */
+const PARTS_AT_ONCE = 32;
 
 /** A call as it begins. */
 export interface StartedCall {
@@ -47,11 +50,16 @@ export interface CallingRun {
 
 export type CallAnswer = { result: EncodedValue } | { error: WireCallError };
 
+/** Tells Python; `taken` is to be called when it is not held in this process any more. */
+export type AnswerCall = (callId: number, answer: CallAnswer, taken?: () => void) => void;
+
 interface CallInFlight {
   name: string;
   isPart: boolean;
   controller: AbortController;
   started: number;
+  /** Of a part: what it holds. */
+  bytes: number;
 }
 
 /**
@@ -61,9 +69,11 @@ interface CallInFlight {
 export class Dispatch {
   readonly #namespaces: ReadonlyMap<string, Namespace>;
   readonly #run: CallingRun;
-  readonly #answer: (callId: number, answer: CallAnswer) => void;
+  readonly #answer: AnswerCall;
   readonly #server: CallServer;
   readonly #limits: CallLimits;
+  readonly #places: Places;
+  readonly #partPlaces = new Places(PARTS_AT_ONCE);
   readonly #inFlight = new Map<number, CallInFlight>();
   readonly #warned = new Set<string>();
   #requests = 0;
@@ -72,13 +82,14 @@ export class Dispatch {
     namespaces: ReadonlyMap<string, Namespace>,
     run: CallingRun,
     rules: CallServerOptions,
-    answer: (callId: number, answer: CallAnswer) => void,
+    answer: AnswerCall,
   ) {
     this.#namespaces = namespaces;
     this.#run = run;
     this.#answer = answer;
     this.#server = new CallServer({ ...rules, emit: (event) => run.emit(event) });
     this.#limits = new CallLimits(run.limits);
+    this.#places = new Places(run.limits.maxConcurrentCalls);
   }
 
   /** Serves one call and answers it once. Never throws. */
@@ -100,16 +111,24 @@ export class Dispatch {
     const name = visibleLine(namespace.spell(message));
     const controller = new AbortController();
     const isPart = namespace.parts?.has(message.function) ?? false;
-    this.#inFlight.set(callId, { name, isPart, controller, started: performance.now() });
+    if (!isPart && this.#limits.usedUp) {
+      // What is refused without end would fill the record, which has the first of them.
+      this.#answer(callId, { error: toWireError(this.#limits.tooMany(), name) });
+      return;
+    }
+    const inFlight = { name, isPart, controller, started: performance.now(), bytes: 0 };
+    this.#inFlight.set(callId, inFlight);
+    // A part has its place until its answer has left: who does not read what he asked for gets no more.
+    const taken = isPart ? () => this.#partPlaces.leave(controller) : undefined;
     try {
-      const args = this.#started(message, attachment, { name, isPart });
+      const args = this.#started(message, attachment, inFlight);
       const result = await this.#serve(namespace, this.#callOf(message, args, here, controller.signal), controller);
       if (!isPart) this.#limits.answered(result.bytes);
-      if (this.#settle(callId, 'completed')) this.#answer(callId, { result });
+      if (this.#settle(callId, 'completed')) this.#tell(callId, result, name, taken);
     } catch (thrown) {
       const error = toWireError(thrown, name);
       const status = error.kind === 'denied' ? 'denied' : error.kind === 'cancelled' ? 'cancelled' : 'failed';
-      if (this.#settle(callId, status, error.message)) this.#answer(callId, { error });
+      if (this.#settle(callId, status, error.message)) this.#answer(callId, { error }, taken);
     }
   }
 
@@ -129,17 +148,31 @@ export class Dispatch {
     for (const namespace of this.#namespaces.values()) namespace.release?.(this.#run.id);
   }
 
+  /** A result that no frame can hold is an error: without an answer Python would wait for ever. */
+  #tell(callId: number, result: EncodedValue, name: string, taken: (() => void) | undefined): void {
+    try {
+      this.#answer(callId, { result }, taken);
+    } catch (error) {
+      const message = `${name} returned too much to be sent to Python (${(error as Error).message}); the call was made.`;
+      this.#answer(callId, { error: { kind: 'limit', message } }, taken);
+    }
+  }
+
   /** Records that a call has begun, and returns its arguments. @throws CallFailure `limit`, and what a bad frame causes */
   #started(
     { callId, line, arguments: encoded }: CallStartMessage,
     attachment: Uint8Array | undefined,
-    { name, isPart }: { name: string; isPart: boolean },
+    inFlight: CallInFlight,
   ): Record<string, unknown> {
-    if (isPart) {
+    const { name } = inFlight;
+    const plain = attachment === undefined ? plainBytes(encoded) : undefined;
+    const sentBytes = () => plain ?? JSON.stringify(encoded).length + (attachment?.byteLength ?? 0);
+    if (inFlight.isPart) {
       this.#run.callStarted(undefined);
+      inFlight.bytes = sentBytes();
+      this.#limits.beginPart(inFlight.bytes);
       return decodeValue(encoded, attachment) as Record<string, unknown>;
     }
-    const plain = attachment === undefined ? plainBytes(encoded) : undefined;
     let args: Record<string, unknown> | undefined;
     try {
       args = decodeValue(encoded, attachment) as Record<string, unknown>;
@@ -148,7 +181,7 @@ export class Dispatch {
       const shown = plain === undefined ? readableArguments(args ?? {}) : encoded;
       this.#run.callStarted({ callId, name, arguments: shown, ...(line !== undefined && { line }) });
     }
-    this.#limits.admit(plain ?? JSON.stringify(encoded).length + (attachment?.byteLength ?? 0));
+    this.#limits.admit(sentBytes());
     this.#warnOfCredential(name, args, line);
     return args;
   }
@@ -158,12 +191,13 @@ export class Dispatch {
     const call = this.#inFlight.get(callId);
     if (!call) return false;
     this.#inFlight.delete(callId);
-    const { name, isPart, started } = call;
+    const { name, isPart, controller, started, bytes } = call;
     if (isPart) {
+      this.#limits.endPart(bytes);
       this.#run.callEnded(undefined);
       return true;
     }
-    this.#limits.leave(callId);
+    this.#places.leave(controller);
     const durationMs = performance.now() - started;
     this.#run.callEnded({ callId, name, status, durationMs, ...(error !== undefined && { error }) });
     return true;
@@ -191,7 +225,7 @@ export class Dispatch {
     // A race that the other side wins leaves this promise unheard.
     aborted.catch(() => {});
     const isPart = namespace.parts?.has(call.function) ?? false;
-    const place = isPart ? undefined : this.#limits.enter(call.callId);
+    const place = (isPart ? this.#partPlaces : this.#places).enter(controller);
     if (place) await Promise.race([place, aborted]);
     const limitMs = namespace.selfLimited?.has(call.function)
       ? Number.POSITIVE_INFINITY

@@ -41,7 +41,7 @@ export class PolicyJudge {
       }
       return { outcome: 'allow' };
     } catch (error) {
-      if (CodeModeError.isInstance(error) && error.code === 'invalid_source')
+      if (CodeModeError.isInstance(error) && (error.code === 'invalid_source' || error.code === 'kernel_lost'))
         return { outcome: 'deny', reason: `it could not be checked: ${error.message}` };
       const about = request.kind === 'run' ? 'a run' : request.name;
       this.#warn(`The policy failed on ${about}, which was denied: ${error instanceof Error ? error.message : error}`);

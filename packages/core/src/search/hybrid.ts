@@ -1,3 +1,4 @@
+import { CodeModeError } from '../errors.ts';
 import { type Embedder, within } from './embedder.ts';
 import { LexicalIndex, type SearchDocument, type SearchHit } from './lexical.ts';
 import { VectorTable } from './vector-table.ts';
@@ -30,6 +31,8 @@ const DEPTH = 10;
 const WORDS_WEIGHT = 0.7;
 /** What shares less than this part of the words that the best one shares is not found by its words. */
 const LEAST_SCORE = 0.5;
+/** A search costs time for each word, and the host stands still meanwhile. */
+const MAX_QUERY = 1_000;
 /** Longer texts gain nothing and are cut off by many models. */
 const TEXT_LIMIT = 2000;
 
@@ -75,8 +78,15 @@ export class HybridIndex {
     return withMode(this.#lexical.search(query, limit), 'lexical');
   }
 
-  /** The best documents, best first. Never fails because of the embedder: then it is a search by words. */
+  /**
+   * The best documents, best first. Never fails because of the embedder: then it is a search by words.
+   * @throws CodeModeError `invalid_arguments` for a query that is too long
+   */
   async search(query: string, limit: number): Promise<Found<SearchHit>> {
+    if (query.length > MAX_QUERY) {
+      const message = `A query has at most ${MAX_QUERY} characters; this one has ${query.length}.`;
+      throw new CodeModeError('invalid_arguments', message);
+    }
     const vector = /[\p{L}\p{N}]/u.test(query) ? await this.#embed(query) : undefined;
     if (vector === undefined || this.#vectors === undefined) return this.searchLexical(query, limit);
     const depth = Math.max(DEPTH, limit);

@@ -32,22 +32,32 @@ export class Channel {
     socket.on('close', () => this.#close(undefined));
   }
 
-  /** Sends a frame; dropped when the channel is closed, because closing has already failed what waits for it. */
-  send(message: object, attachment?: Uint8Array): void {
+  /**
+   * Sends a frame; dropped when the channel is closed, because closing has already failed what waits for it. `taken` is
+   * called when this process holds it no more.
+   */
+  send(message: object, attachment?: Uint8Array, taken?: () => void): void {
     if (this.#closed) return;
+    // Throws for what no frame can hold, and then nothing is sent.
+    const buffers = encodeFrame(message, attachment);
     if (++this.#unread > MAX_UNREAD) {
       this.#close(protocolError(`it left ${MAX_UNREAD.toLocaleString('en-US')} frames of the host unread`));
       return;
     }
-    const buffers = encodeFrame(message, attachment);
+    const written = taken
+      ? () => {
+          this.#written();
+          taken();
+        }
+      : this.#written;
     const last = buffers.pop() as Buffer;
     if (buffers.length === 0) {
-      this.#socket.write(last, this.#written);
+      this.#socket.write(last, written);
       return;
     }
     this.#socket.cork();
     for (const buffer of buffers) this.#socket.write(buffer);
-    this.#socket.write(last, this.#written);
+    this.#socket.write(last, written);
     this.#socket.uncork();
   }
 

@@ -4,6 +4,9 @@ import { visibleLine } from '../prompts/visible-text.ts';
 import { excessOf } from './json-excess.ts';
 
 const HEADER_BYTES = 8;
+/** Pieces below this are joined, so many at a time: each costs some hundred bytes besides, and their sender says how small they are. */
+const SMALL_BYTES = 4_096;
+const MAX_SMALL = 256;
 
 /** One received frame: its parsed JSON object, and the attachment when there is one. */
 export interface Frame {
@@ -32,6 +35,8 @@ export class FrameReader {
   readonly #maxBytes: number;
   #chunks: Buffer[] = [];
   #buffered = 0;
+  /** Small ones at the end of the chunks. */
+  #small = 0;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -39,8 +44,7 @@ export class FrameReader {
 
   /** Takes the next bytes and yields the frames they complete. */
   *push(chunk: Buffer): Generator<Frame> {
-    this.#chunks.push(chunk);
-    this.#buffered += chunk.length;
+    this.#add(chunk);
     for (;;) {
       if (this.#buffered < HEADER_BYTES) return;
       const header = this.#peekHeader();
@@ -59,10 +63,26 @@ export class FrameReader {
     return this.#take(this.#buffered);
   }
 
+  /** How many buffers hold what waits for the rest of its frame. */
+  get pieces(): number {
+    return this.#chunks.length;
+  }
+
+  #add(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#buffered += chunk.length;
+    this.#small = chunk.length < SMALL_BYTES ? this.#small + 1 : 0;
+    if (this.#small < MAX_SMALL) return;
+    const joined = Buffer.concat(this.#chunks.splice(-MAX_SMALL));
+    this.#chunks.push(joined);
+    this.#small = joined.length < SMALL_BYTES ? 1 : 0;
+  }
+
   #peekHeader(): Buffer {
     const first = this.#chunks[0] as Buffer;
     if (first.length >= HEADER_BYTES) return first;
     this.#chunks = [Buffer.concat(this.#chunks)];
+    this.#small = 0;
     return this.#chunks[0] as Buffer;
   }
 
@@ -71,6 +91,7 @@ export class FrameReader {
     const all = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks);
     this.#buffered -= length;
     this.#chunks = this.#buffered > 0 ? [all.subarray(length)] : [];
+    this.#small = 0;
     return all.subarray(0, length);
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import type { SessionEvent } from '../../src/events.ts';
 import type { KernelLimits } from '../../src/executors/executor.ts';
@@ -506,6 +507,42 @@ def send(message):
         'send({"type": "run-end", "runId": "another-r1", "status": "completed", "result": 1, "cpuMs": 0})\n"own"',
       ),
     ).toBe('completed "own"');
+  });
+});
+
+describe('without isolation', { timeout: 60_000 }, () => {
+  test('closing waits for no daemon that outlived its zygote and holds the connections of its kernel', async () => {
+    const executor = new SubprocessExecutor({ isolation: 'none' });
+    const session = new Session({ executor });
+    const code =
+      'import os, subprocess\n[os.getppid(), subprocess.Popen(["sleep", "600"], start_new_session=True).pid]';
+    const result = await session.run(code);
+    const [zygote = 0, daemon = 0] = result.status === 'completed' ? (result.result as number[]) : [];
+    try {
+      process.kill(zygote, 'SIGKILL');
+      await expect(executor.open()).rejects.toMatchObject({ code: 'kernel_start_failed' });
+      await session.close();
+      await executor.close();
+      expect(alive(daemon)).toBe(true);
+    } finally {
+      process.kill(daemon, 'SIGKILL');
+    }
+  });
+
+  test('a zygote whose folder was removed is replaced', async () => {
+    await using executor = new SubprocessExecutor({ isolation: 'none' });
+    await using session = new Session({ executor });
+    const result = await session.run('import os\nos.getcwd()');
+    const folder = result.status === 'completed' ? String(result.result) : '';
+    rmSync(dirname(folder), { recursive: true });
+    await expect(executor.open()).rejects.toMatchObject({
+      code: 'kernel_start_failed',
+      message: expect.stringMatching(/^A kernel could not start: its private folder could not be made \(ENOENT/),
+    });
+    expect(await session.run('1 + 1')).toMatchObject({ status: 'completed', result: 2 });
+    await session.reset();
+    await expect(executor.open()).rejects.toMatchObject({ code: 'kernel_start_failed' });
+    expect(await session.run('1 + 1')).toMatchObject({ status: 'completed', result: 2 });
   });
 });
 

@@ -48,6 +48,22 @@ test.each([
   }
 });
 
+test('of the calls beyond maxCalls the record has the first alone', async () => {
+  const events: SessionEvent[] = [];
+  const onEvent = (event: SessionEvent) => event.type.startsWith('call-') && events.push(event);
+  await using session = new Session({ executor, tools: sampleTools(), limits: { maxCalls: 3 }, onEvent });
+  const result = await session.run(`refused = 0
+for n in range(50):
+    try: tools.echo(a=1)
+    except CallLimitError: refused += 1
+refused`);
+  expect(result).toMatchObject({ status: 'completed', result: 47 });
+  expect([result.calls.map(({ status }) => status), events.length]).toEqual([
+    ['completed', 'completed', 'completed', 'failed'],
+    8,
+  ]);
+});
+
 test('calls beyond maxConcurrentCalls wait for their turn, and one that is given up leaves the queue', async () => {
   let running = 0;
   let most = 0;
@@ -99,9 +115,10 @@ test('an argument that looks like a credential is told once, without the credent
     onEvent: (event) => event.type === 'warning' && warnings.push(event.message),
   });
   const { runId } = await session.run(
-    'for _ in range(3):\n    tools.echo(login={"password": "hunter2"}, page_token="x")',
+    'for _ in range(3):\n    tools.echo(login={"password": "hunter2"}, page_token="x")\ntools.echo(a={"\\x1b[2J\\n": {"secret": "x"}})',
   );
   expect(warnings).toEqual([
     `The argument 'login.password' of tools.echo in line 2 of run ${runId} looks like a credential. Keep credentials on the host: give them to the tool, not to the model.`,
+    `The argument 'a.\\u001b[2J\\u000a.secret' of tools.echo in line 3 of run ${runId} looks like a credential. Keep credentials on the host: give them to the tool, not to the model.`,
   ]);
 });

@@ -31,6 +31,15 @@ it('finds by meaning what no word finds, and by both what both find first', asyn
   expect(await find(' … ')).toEqual(['lexical']);
 });
 
+it('refuses a query that would keep the host busy', async () => {
+  const { find } = indexOf(new TopicEmbedder());
+  expect((await find('a '.repeat(500)))[0]).toBe('hybrid');
+  await expect(find('a '.repeat(501))).rejects.toMatchObject({
+    code: 'invalid_arguments',
+    message: 'A query has at most 1000 characters; this one has 1002.',
+  });
+});
+
 it('embeds what has changed and nothing else', async () => {
   const topic = new TopicEmbedder();
   const { index, find } = indexOf(topic);

@@ -16,7 +16,7 @@ describe('options', () => {
     [{ limits: { outputBytes: '1' } }, 'limits.outputBytes must be a number from 1 to 9007199254740991, got 1.'],
     [
       { limits: { timeout: 1 } },
-      'limits.timeout is not a limit. The limits are timeoutMs, callTimeoutMs, maxCalls, maxConcurrentCalls, callArgumentBytes, callResultBytes, approvalTimeoutMs, interruptGraceMs, outputBytes, resultBytes, spillOverBytes, spillBytes, maxDisplays, displayBytes, artifactBytes, artifactSaves.',
+      'limits.timeout is not a limit. The limits are timeoutMs, callTimeoutMs, maxCalls, maxConcurrentCalls, callArgumentBytes, callResultBytes, approvalTimeoutMs, interruptGraceMs, outputBytes, resultBytes, spillOverBytes, spillBytes, maxDisplays, displayBytes, artifactBytes, artifactSaves, workflowSaves.',
     ],
   ])('%j', (options, message) => {
     expect(refusal(() => new Session(options as never))).toBe(`invalid_options: ${message}`);

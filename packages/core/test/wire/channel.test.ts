@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CodeModeError } from '../../src/errors.ts';
 import { Channel } from '../../src/wire/channel.ts';
-import { type Frame, FrameReader } from '../../src/wire/frames.ts';
+import { encodeFrame, type Frame, FrameReader } from '../../src/wire/frames.ts';
 import { cut, mutatedBytes } from './mutated-frames.ts';
 import './seed.ts';
 
@@ -31,6 +32,36 @@ test('any bytes in any pieces: the same frames as at once, then one end with its
     }),
     { numRuns: 400 },
   );
+});
+
+test('a frame is taken once its peer reads', async () => {
+  const peer = connect({ path: join(folder, 'socket') });
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  const channel = new Channel(socket, new FrameReader(MAX_BYTES));
+  const seen: string[] = [];
+  const taken = new Promise<void>((resolve) => {
+    channel.send({ type: 'large' }, Buffer.alloc(16 << 20), () => resolve(void seen.push('taken')));
+  });
+  await turn();
+  seen.push('read');
+  peer.resume();
+  await taken;
+  expect(seen).toEqual(['read', 'taken']);
+  channel.destroy();
+  peer.destroy();
+});
+
+test('a frame that comes byte by byte is held in few pieces', () => {
+  const frame = Buffer.concat(encodeFrame({ type: 'slow', text: 'x'.repeat(40_000) }));
+  const reader = new FrameReader(MAX_BYTES);
+  let most = 0;
+  const frames: Frame[] = [];
+  for (const byte of frame) {
+    frames.push(...reader.push(Buffer.of(byte)));
+    most = Math.max(most, reader.pieces);
+  }
+  expect(most).toBeLessThan(300);
+  expect(frames.map(({ message }) => (message.text as string).length)).toEqual([40_000]);
 });
 
 /** What a reader makes of it, without a channel. */

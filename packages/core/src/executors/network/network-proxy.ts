@@ -6,6 +6,8 @@ import { dial, Refusal, type Resolve, resolveName } from './dial.ts';
 
 /** Of the kernel's programs, and to where they go: one connection may ask for several. */
 const MAX_CONNECTIONS = 64;
+/** A connection on which nothing moves for so long is given up. */
+const IDLE_MS = 600_000;
 /** Headers between two neighbours, which end here (RFC 9110, 7.6.1). `transfer-encoding` is Node's to read and write. */
 const HOP_BY_HOP = [
   ...['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection'],
@@ -19,15 +21,18 @@ const HOP_BY_HOP = [
 export class NetworkProxy {
   readonly #allow: AllowList;
   readonly #resolve: Resolve;
+  readonly #idleMs: number;
   readonly #server: Server;
   /** The kernel's connections, each with those that it asked for. */
   readonly #clients = new Map<Socket, Set<Socket>>();
   #opened = 0;
 
-  constructor(allow: AllowList, resolve: Resolve = resolveName) {
+  constructor(allow: AllowList, resolve: Resolve = resolveName, idleMs = IDLE_MS) {
     this.#allow = allow;
     this.#resolve = resolve;
+    this.#idleMs = idleMs;
     this.#server = createServer((message, response) => void this.#forward(message, response));
+    this.#server.timeout = idleMs;
     this.#server.on('connect', (message: IncomingMessage, client: Socket, head: Buffer) => {
       void this.#tunnel(message, client, head);
     });
@@ -58,6 +63,7 @@ export class NetworkProxy {
     try {
       const asked = destinationOf(message, message.url ?? '');
       const upstream = await this.#open(asked, client);
+      client.setTimeout(this.#idleMs, () => client.destroy());
       client.write('HTTP/1.1 200 Connection established\r\n\r\n');
       if (head.length > 0) upstream.write(head);
       // Each direction may end before the other.

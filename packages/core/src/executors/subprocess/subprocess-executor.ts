@@ -1,5 +1,4 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { CodeModeError } from '../../errors.ts';
 import { kernelFolder } from '../../kernel-folder.ts';
 import { ControlGroup } from '../control-group/control-group.ts';
@@ -21,6 +20,8 @@ import { checkOptions } from './check-options.ts';
 import { findOnPath, findPython } from './find-python.ts';
 import { nothingHolds, reportIsolation } from './isolation.ts';
 import { LocalZygote } from './local-zygote.ts';
+import { makePrivateFolder, type PrivateFolder } from './private-folder.ts';
+import { refuseMissingLayers, refuseSharedNetwork } from './refuse-layers.ts';
 import { type Seatbelt, trySeatbelt } from './seatbelt.ts';
 
 /** Zygotes kept for environments that no session uses at the moment. */
@@ -140,13 +141,20 @@ export class SubprocessExecutor implements Executor {
     options.signal?.throwIfAborted();
     for (;;) {
       const slot = this.#slotOf(options);
-      const opened = await slot.use(async (zygote) => {
-        // Only now it is known that bwrap is needed, and somebody else may have come first.
-        if (this.#keepsApart && zygote.kernelCount > 0) return undefined;
-        const group = new ControlGroup(this.#options.limits ?? {});
-        return { zygote, group, kernel: await this.#openKernel(zygote, slot, group, observe) };
-      });
-      if (opened) return opened;
+      try {
+        const opened = await slot.use(async (zygote) => {
+          // Only now it is known that bwrap is needed, and somebody else may have come first.
+          if (this.#keepsApart && zygote.kernelCount > 0) return undefined;
+          const folder = await makePrivateFolder(zygote, `k${++this.#kernelNumber}`);
+          const group = new ControlGroup(this.#options.limits ?? {});
+          return { zygote, group, kernel: await this.#openKernel(zygote, slot, group, folder, observe) };
+        });
+        if (opened) return opened;
+      } catch (error) {
+        // Its folder may be gone, and the socket in it: a fresh one has a folder of its own.
+        if (slot.idle) await slot.close();
+        throw error;
+      }
     }
   }
 
@@ -236,30 +244,28 @@ export class SubprocessExecutor implements Executor {
     this.#endings.add(ending);
   }
 
-  async #openKernel(zygote: Zygote, slot: ZygoteSlot, group: ControlGroup, observe: boolean): Promise<ZygoteKernel> {
-    const id = `k${++this.#kernelNumber}`;
-    const { privateFolder, sharedFolder } = zygote.ready;
-    const made = privateFolder === undefined && sharedFolder === undefined;
-    const scratch = privateFolder ?? join(sharedFolder ?? zygote.folder, id);
-    if (made) await mkdir(scratch, { mode: 0o700 });
-    const removeScratch = () => void rm(scratch, { recursive: true, force: true }).catch(() => {});
+  async #openKernel(
+    zygote: Zygote,
+    slot: ZygoteSlot,
+    group: ControlGroup,
+    folder: PrivateFolder,
+    observe: boolean,
+  ): Promise<ZygoteKernel> {
+    const { path, madeBy } = folder;
     return ZygoteKernel.open(zygote, {
-      id,
-      cwd: this.#options.cwd ?? scratch,
-      privateFolder: scratch,
-      makesFolder: sharedFolder !== undefined,
+      id: folder.id,
+      cwd: this.#options.cwd ?? path,
+      privateFolder: path,
+      makesFolder: madeBy === 'kernel',
       observe,
       network: typeof this.#network === 'object' ? await proxyTo(this.#network) : undefined,
-      env: { HOME: scratch, TMPDIR: scratch, ...this.#options.env },
-      limits: kernelLimits(
-        this.#options.limits ?? {},
-        privateFolder === undefined && group.enforced.processes !== undefined,
-      ),
+      env: { HOME: path, TMPDIR: path, ...this.#options.env },
+      limits: kernelLimits(this.#options.limits ?? {}, madeBy !== 'sandbox' && group.enforced.processes !== undefined),
       group,
       maxFrameBytes: MAX_FRAME_BYTES,
       startTimeoutMs: START_TIMEOUT_MS,
       onGone: () => {
-        if (made) removeScratch();
+        if (madeBy === 'host') void rm(path, { recursive: true, force: true }).catch(() => {});
         this.#awaitOnClose(group.remove());
         if (this.#keepsApart) this.#awaitOnClose(slot.close());
         else slot.release();
@@ -274,19 +280,6 @@ async function proxyTo(allow: AllowList): Promise<NetworkProxy> {
   return new NetworkProxy(allow);
 }
 
-/** An allow-list takes a network of the kernel's own; in the host's nothing would hold it. */
-async function refuseSharedNetwork(zygote: Zygote): Promise<void> {
-  const { namespaces, sessions } = zygote.ready.missingLayers ?? {};
-  const reason = namespaces ?? sessions;
-  if (reason === undefined) return;
-  await zygote.close();
-  throw new CodeModeError(
-    'isolation_unavailable',
-    `SubprocessExecutor: network.allow takes the layer namespaces, which this system lacks: ${reason}.`,
-    { details: { missing: { namespaces: reason } } },
-  );
-}
-
 /** What the kernel sees to itself. Outside of a sandbox it cannot count the processes of one session; a group can. */
 function kernelLimits(
   { cpus: _, ...limits }: KernelLimits & { cpus?: number },
@@ -294,18 +287,4 @@ function kernelLimits(
 ): KernelLimits {
   const { processes: __, ...others } = limits;
   return countsProcesses ? others : limits;
-}
-
-async function refuseMissingLayers(zygote: Zygote, network: boolean): Promise<void> {
-  const missing = Object.entries(zygote.ready.missingLayers ?? {}).filter(
-    ([layer]) => !(layer === 'sessions' || (layer === 'network' && network)),
-  );
-  if (missing.length === 0) return;
-  await zygote.close();
-  const reasons = missing.map(([layer, reason]) => `${layer}: ${reason}.`).join(' ');
-  throw new CodeModeError(
-    'isolation_unavailable',
-    `SubprocessExecutor: isolation is required, and this system lacks a layer. ${reasons}`,
-    { details: { missing: Object.fromEntries(missing) } },
-  );
 }

@@ -53,6 +53,7 @@ export class ZygoteKernel implements Kernel {
   readonly #gone: Promise<void>;
   #channel: Channel | undefined;
   #ready: KernelReadyMessage | undefined;
+  readonly #streams = new Set<Socket>();
   #openStreams = 0;
   #connections = 0;
   #exit: KernelExit | undefined;
@@ -109,8 +110,8 @@ export class ZygoteKernel implements Kernel {
     return this.#ready?.layers ?? {};
   }
 
-  send(message: HostToKernelMessage, attachment?: Uint8Array): void {
-    this.#channel?.send(message, attachment);
+  send(message: HostToKernelMessage, attachment?: Uint8Array, taken?: () => void): void {
+    this.#channel?.send(message, attachment, taken);
   }
 
   interrupt(): Promise<boolean> {
@@ -186,6 +187,7 @@ export class ZygoteKernel implements Kernel {
         else this.#complaint += String(bytes);
       });
       socket.once('close', () => this.#streamClosed());
+      this.#streams.add(socket);
     }
     if (rest.length) socket.unshift(rest);
     this.#connections++;
@@ -258,6 +260,8 @@ export class ZygoteKernel implements Kernel {
     this.#announced = true;
     const exit = this.#exit as KernelExit;
     this.#channel?.destroy();
+    // Something that outlived its zygote may hold the other end, and the server would wait for it.
+    for (const stream of this.#streams) stream.destroy();
     this.#options.onGone();
     const why = this.#complaint.trimEnd().split('\n').at(-1);
     const end = this.#connections === 3 || exit.fault ? whyItEnded(exit) : `${whyItEnded(exit)}; ${UNCONNECTED}`;

@@ -133,6 +133,11 @@ export class Zygote {
 
   /** Asks for a kernel; what comes of it arrives through `events`. */
   open(spec: Omit<KernelOpenMessage, 'type' | 'secret'>, events: KernelEvents): void {
+    if (this.lostReason !== undefined) {
+      // It was lost since whoever asks got hold of it.
+      events.lost(this.lostReason);
+      return;
+    }
     const secret = randomBytes(32).toString('hex');
     this.#kernels.set(spec.kernelId, { secret, connected: new Set(), events });
     this.#send({ type: 'kernel-open', secret, ...spec });

@@ -213,13 +213,16 @@ function info(call: NamespaceCall): ArtifactInfo {
   const { type } = call.arguments;
   if (!isArtifactType(type))
     throw new CallFailure('arguments', `artifacts.save: there is no type ${JSON.stringify(type)}.`);
-  const metadata = checkMetadata(fromJsonText(read.text(call, 'metadata')));
+  const metadata = checkMetadata(fromJsonText(read.text(call, 'metadata', MAX_METADATA_CHARS)));
   return { type, description: checkDescription(call.arguments.description), metadata, runId: call.runId };
 }
 
 function unknown(call: NamespaceCall): CallFailure {
   return new CallFailure('namespace', `artifacts has no function '${call.function}'.`);
 }
+
+/** Far more than metadata may be, which says itself what it may be. */
+const MAX_METADATA_CHARS = 1_000_000;
 
 const read = new ArgumentReader('artifacts');
 

@@ -44,7 +44,7 @@ export class CurrentWorkflows {
     const workflows = keys.map((key) => byName.get(nameOf({ key }))).filter((workflow) => workflow !== undefined);
     const names = new Set(keys.map((key) => nameOf({ key })));
     for (const name of this.#known.keys()) if (!names.has(name)) this.#known.delete(name);
-    this.#listed = { stamp, workflows };
+    this.#listed = workflows.every(isCertain) ? { stamp, workflows } : undefined;
     return workflows;
   }
 
@@ -102,6 +102,9 @@ export class CurrentWorkflows {
     } catch (error) {
       if (CodeModeError.isInstance(error) && error.code === 'invalid_source')
         return broken(document, hash, error.message);
+      // It hides no other either, and is looked at again the next time.
+      if (CodeModeError.isInstance(error) && error.code === 'kernel_lost')
+        return { ...broken(document, hash, error.message), documentVersion: UNCERTAIN };
       throw error;
     }
   }
@@ -151,6 +154,13 @@ export function toMetadata(own: OwnRecord): Metadata {
 
 export function descriptionOf(facts: WorkflowFacts | undefined, given: string): string {
   return facts?.description || given;
+}
+
+/** In the place of the version of what could not be looked at. No document has it. */
+const UNCERTAIN = '';
+
+function isCertain({ documentVersion }: CurrentWorkflow): boolean {
+  return documentVersion !== UNCERTAIN;
 }
 
 function nameOf({ key }: Pick<StoredEntry, 'key'>): string {

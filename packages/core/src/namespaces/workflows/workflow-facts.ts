@@ -3,6 +3,7 @@ import type { Storage } from '../../storage/storage.ts';
 import { sha256 } from '../../storage/values.ts';
 import { isSchema } from '../../tool-sources/schema-shape.ts';
 import type { JsonSchema } from '../../tool-sources/tool.ts';
+import { Places } from '../places.ts';
 import type { SessionServices } from '../session-services.ts';
 
 /** What a source says of itself. See the kernel's `workflow_analysis.py`. */
@@ -27,6 +28,8 @@ export class WorkflowAnalyser {
   readonly #storage: Storage;
   readonly #analyse: SessionServices['analyse'];
   readonly #known = new Map<string, Promise<WorkflowFacts>>();
+  /** Each analysis has a kernel of its own. */
+  readonly #places = new Places(4);
 
   constructor({ storage, analyse }: Pick<SessionServices, 'storage' | 'analyse'>) {
     this.#storage = storage;
@@ -58,13 +61,23 @@ export class WorkflowAnalyser {
     const key = `workflow-facts/${hash}` as const;
     const kept = readFacts((await this.#storage.get(key).catch(() => undefined))?.metadata?.facts);
     if (kept !== undefined) return kept;
-    const facts = readFacts({ format, ...((await this.#analyse('workflow', source)) as object) });
+    const facts = readFacts({ format, ...(await this.#analysed(source)) });
     if (facts === undefined) throw new CodeModeError('invalid_source', 'The source could not be analysed.');
     // Only spares the next process the work.
     await this.#storage
       .set(key, new Uint8Array(), { metadata: { facts: { format, ...facts } as never } })
       .catch(() => {});
     return facts;
+  }
+
+  async #analysed(source: string): Promise<object> {
+    const place = {};
+    await this.#places.enter(place);
+    try {
+      return (await this.#analyse('workflow', source)) as object;
+    } finally {
+      this.#places.leave(place);
+    }
   }
 }
 

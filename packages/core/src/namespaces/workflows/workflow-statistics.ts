@@ -1,6 +1,10 @@
+import { shorten } from '../../prompts/plain-text.ts';
 import type { Metadata, Storage } from '../../storage/storage.ts';
 import { SmallDocuments } from './small-documents.ts';
 import type { WorkflowStats } from './workflow.ts';
+
+/** Every list of the workflows carries it. */
+const MAX_ERROR_CHARS = 1_000;
 
 /** Counts the calls of workflows, for all sessions on the store together. */
 export class WorkflowStatistics {
@@ -30,7 +34,7 @@ export class WorkflowStatistics {
         failures: failures + (error === undefined ? 0 : 1),
         totalMs: totalMs + durationMs,
         lastRunAt: at,
-        ...(error !== undefined && { lastError: { message: error, at } }),
+        ...(error !== undefined && { lastError: { message: shorten(error, MAX_ERROR_CHARS), at } }),
       };
     });
   }

@@ -34,9 +34,15 @@ export class WorkflowsNamespace implements Namespace {
   readonly #library: WorkflowLibrary;
   readonly #invocations: WorkflowInvocations;
   readonly #sessionId: string;
+  readonly #maxSaves: number;
+  #saves = 0;
 
-  constructor(library: WorkflowLibrary, services: Pick<SessionServices, 'sessionId' | 'deps' | 'workflows'>) {
+  constructor(
+    library: WorkflowLibrary,
+    services: Pick<SessionServices, 'sessionId' | 'limits' | 'deps' | 'workflows'>,
+  ) {
     this.#library = library;
+    this.#maxSaves = services.limits.workflowSaves;
     this.#sessionId = services.sessionId;
     this.#invocations = new WorkflowInvocations(library, services.deps, services.workflows);
   }
@@ -68,7 +74,11 @@ export class WorkflowsNamespace implements Namespace {
       case 'invoke':
         return this.#invocations.prepare(call, about, { given: given(call), have: args.have });
       case 'install':
-        return this.#invocations.prepareInstall(about, read.text(call, 'invocation'), strings(call, 'requirements'));
+        return this.#invocations.prepareInstall(
+          about,
+          read.text(call, 'invocation'),
+          read.list(call, 'requirements', 'a list of str', isText),
+        );
       default: {
         if (!FUNCTIONS.has(call.function)) throw unknown(call);
         const perform = () => this.#perform(call);
@@ -92,11 +102,13 @@ export class WorkflowsNamespace implements Namespace {
         return found && toPython(found, found.source);
       }
       case 'create':
+        this.#countSave();
         return toPython(
           await this.#library.create(
             read.text(call, 'name'),
-            read.text(call, 'source'),
-            read.text(call, 'description'),
+            // The library says how long it may be.
+            read.text(call, 'source', Number.POSITIVE_INFINITY),
+            read.text(call, 'description', MAX_DESCRIPTION),
             by,
           ),
         );
@@ -105,6 +117,7 @@ export class WorkflowsNamespace implements Namespace {
       case 'history':
         return (await this.#library.history(read.text(call, 'name'))).map(versionToPython);
       case 'rollback':
+        this.#countSave();
         return toPython(await this.#library.rollback(read.text(call, 'name'), read.count(call, 'version'), by));
       case 'resolve':
         if (await this.#library.has(call.name ?? '')) return true;
@@ -114,11 +127,20 @@ export class WorkflowsNamespace implements Namespace {
       case 'end':
         return await this.#invocations.end(
           read.text(call, 'invocation'),
-          call.arguments.error === null ? undefined : read.text(call, 'error'),
+          call.arguments.error === null ? undefined : read.text(call, 'error', Number.POSITIVE_INFINITY),
         );
       default:
         throw unknown(call);
     }
+  }
+
+  #countSave(): void {
+    if (this.#saves >= this.#maxSaves)
+      throw new CallFailure(
+        'limit',
+        `This session has saved workflows ${this.#maxSaves} times, which is its limit (limits.workflowSaves).`,
+      );
+    this.#saves++;
   }
 }
 
@@ -126,12 +148,12 @@ function unknown(call: NamespaceCall): CallFailure {
   return new CallFailure('namespace', `workflows has no function '${call.function}'.`);
 }
 
+const MAX_DESCRIPTION = 10_000;
+
 const read = new ArgumentReader('workflows');
 
-function strings(call: NamespaceCall, name: string): string[] {
-  const value = call.arguments[name];
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
-  throw read.wrong(call, name, 'a list of str');
+function isText(item: unknown): item is string {
+  return typeof item === 'string';
 }
 
 function given(call: NamespaceCall): { plain: Record<string, unknown>; opaque: Record<string, string> } {

@@ -222,6 +222,21 @@ describe('the proxy of a kernel', { timeout: 60_000 }, () => {
     expect([/201 Made/.test(answer), /503 the session has 64 connections already/.test(answer)]).toEqual([true, true]);
   });
 
+  test.each([
+    // Where a machine is slow it may be given up before it is a tunnel.
+    ['a tunnel', (port: number) => `CONNECT 127.0.0.1:${port} HTTP/1.1\r\n\r\n`, /^(?:HTTP\/1.1 200 |$)/],
+    ['half a request', () => 'GET http://localhost', /^$/],
+  ])('gives %s up on which nothing moves', async (_title, request, answer) => {
+    const impatient = new NetworkProxy(new AllowList([`127.0.0.1:${ports.echo}`]), async () => [], 100);
+    const door = createServer({ allowHalfOpen: true }, (socket) => impatient.serve(socket)).listen(0, '127.0.0.1');
+    await once(door, 'listening');
+    const socket = connect((door.address() as AddressInfo).port, '127.0.0.1');
+    socket.write(request(ports.echo));
+    expect(await text(socket)).toMatch(answer);
+    impatient.close();
+    door.close();
+  });
+
   test('ends what is open when it is closed', async () => {
     const socket = await open();
     socket.write(`CONNECT 127.0.0.1:${ports.echo} HTTP/1.1\r\n\r\n`);

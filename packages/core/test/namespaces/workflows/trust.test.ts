@@ -107,3 +107,13 @@ test('saves, deletions and decisions are events', async () => {
     { type: 'workflow-delete', runId, name: 'job' },
   ]);
 });
+
+test('Python saves workflows as often as limits.workflowSaves says, and host code as often as it likes', async () => {
+  const one = session({ limits: { workflowSaves: 2 } });
+  await pythonValue(one, `${save('a', ONE)}; ${save('b', ONE)}`);
+  expect((await pythonError(one, save('c', ONE))).message).toBe(
+    'This session has saved workflows 2 times, which is its limit (limits.workflowSaves).',
+  );
+  await one.workflows.create('c', ONE);
+  expect((await one.workflows.list()).map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+});
