@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { type ArtifactEntry, CodeModeError, type Session } from '@code-mode/core';
 import { EXIT } from '../exit-codes.ts';
@@ -53,6 +54,7 @@ export async function getArtifact(name: string, flags: ArtifactFlags, terminal: 
     const isText = ['text', 'json', 'dataframe'].includes(artifact.entry.type);
     if (output === '-' && terminal.stdout.isTTY && !isText)
       throw usageError(`${name} is no text (${artifact.entry.mimeType}); write it to a file with --output FILE.`);
+    if (output === '-' && terminal.stdout.isTTY) return terminal.print(await text(Readable.from(artifact.body)));
     if (output === '-') return await pipeline(Readable.from(artifact.body), terminal.stdout, { end: false });
     await pipeline(Readable.from(artifact.body), createWriteStream(output)).catch(explain(output));
     terminal.say(`Wrote ${artifact.entry.size} bytes to ${output}.`);

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import type { Session } from '@code-mode/core';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { Failure, usageError } from '../failure.ts';
+import { Interrupt } from '../session/interrupt.ts';
 import { withSession } from '../session/open-session.ts';
 import type { SessionFlags } from '../session/session-flags.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -49,6 +50,7 @@ export async function runShown(
     {
       terminal,
       needsStore,
+      interrupt,
       onApproval: (requests, options) => approver.decide(requests, options),
       onEvent: (event) => {
         if (event.type === 'deps-progress') progress.update(event.line);
@@ -65,27 +67,6 @@ export async function runShown(
       return exitCodeOfRun(result);
     },
   );
-}
-
-/** The first Ctrl-C interrupts the run; the second one ends the command. */
-class Interrupt implements Disposable {
-  readonly #controller = new AbortController();
-  readonly #listener = () => {
-    if (this.#controller.signal.aborted) process.exit(EXIT.interrupted);
-    this.#controller.abort();
-  };
-
-  constructor() {
-    process.on('SIGINT', this.#listener);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  [Symbol.dispose](): void {
-    process.off('SIGINT', this.#listener);
-  }
 }
 
 async function readCode(file: string | undefined, code: string | undefined, { stdin }: Terminal): Promise<string> {

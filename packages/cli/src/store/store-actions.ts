@@ -45,7 +45,7 @@ export async function diffStores(
   await using to = await openPlace(target, { ...flags, mustExist: true });
   const differences = await compare(from, to, flags, terminal);
   if (flags.json) return terminal.printJson(differences);
-  for (const { sign, item } of differences) terminal.print(`${colored(sign, terminal)} ${item}`);
+  for (const { sign, item } of differences) terminal.print(item, `${colored(sign, terminal)} `);
 }
 
 /** `code-mode store bootstrap`: files become a store, or a part of it. */
