@@ -3,9 +3,11 @@ import { runCommandLine } from './command-line.ts';
 import { Terminal } from './terminal/terminal.ts';
 
 // Whoever reads has gone, as `head` does: there is nothing left to say.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}
 // Not `process.exit`: what is written must reach a pipe first.
 process.exitCode = await runCommandLine(process.argv.slice(2), new Terminal(process));

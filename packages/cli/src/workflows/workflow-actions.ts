@@ -2,11 +2,11 @@ import { CodeModeError, type Session, type Workflow, type WorkflowSource, type W
 import type { ExitCode } from '../exit-codes.ts';
 import { runShown } from '../run/run-code.ts';
 import { givenArguments } from '../session/given-arguments.ts';
+import { orInterrupted } from '../session/interrupt.ts';
 import { withSession } from '../session/open-session.ts';
 import type { SessionFlags } from '../session/session-flags.ts';
 import { columns } from '../terminal/columns.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { visibleText } from '../terminal/visible-text.ts';
 
 export interface WorkflowFlags extends SessionFlags {
   json?: boolean;
@@ -62,7 +62,7 @@ export async function runWorkflow(
   terminal: Terminal,
 ): Promise<ExitCode> {
   return await runShown({ ...flags, needsStore: true }, { terminal, stem: name }, async (session, signal) => {
-    const { inputSchema } = await required(session, name);
+    const { inputSchema } = await orInterrupted(required(session, name), signal);
     return await session.workflows.invoke(name, givenArguments(words, inputSchema), { signal });
   });
 }
@@ -77,7 +77,7 @@ export async function trustWorkflow(
   await withStore(flags, terminal, async (session) => {
     const { source, hash } = await required(session, name);
     if (trust === 'trusted' && !flags.yes) {
-      terminal.say(visibleText(source.trimEnd()));
+      terminal.say(source.trimEnd());
       if (!(await terminal.confirm(`Do you trust this text of ${name}?`, false)))
         return terminal.say('Nothing was changed.');
     }
