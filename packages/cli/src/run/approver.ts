@@ -24,7 +24,7 @@ export class Approver {
   }
 
   async decide(requests: ApprovalRequest[], { signal }: { signal: AbortSignal }): Promise<ApprovalDecision[]> {
-    const by = userInfo().username;
+    const by = userName();
     if (this.#options.yes) return requests.map(({ requestId }) => ({ requestId, approved: true, by: `${by} (--yes)` }));
     if (!this.#terminal.canAsk)
       return requests.map(({ requestId }) => ({ requestId, approved: false, message: NOBODY }));
@@ -46,6 +46,15 @@ export class Approver {
     const answer = await choose(ask, QUESTION, ['no', 'yes', 'always'], signal);
     if (answer === 'no') return { requestId, approved: false, message: 'The person at the terminal said no.', by };
     return { requestId, approved: true, scope: answer === 'always' ? 'session' : 'once', by };
+  }
+}
+
+/** A container may run as a user that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.()}`;
   }
 }
 
