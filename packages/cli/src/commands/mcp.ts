@@ -11,7 +11,7 @@ export function mcpCommand(): Command {
     .allowExcessArguments()
     .helpOption(false)
     .allowUnknownOption()
-    .action(async (_words: string[], _flags: unknown, command: Command) => {
+    .action(async (_flags: unknown, command: Command) => {
       const { createMcpCommand, runCommand } = await import('@code-mode/mcp');
       await runCommand(createMcpCommand('code-mode mcp'), ['', '', ...command.args]);
     });

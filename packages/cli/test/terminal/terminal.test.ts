@@ -63,8 +63,8 @@ test('what takes long is said in one line with nothing hidden', () => {
 test('a table has a line for each row, whatever stands in it', () => {
   expect(
     columns([
-      ['a', 'Says it.\nforged  trusted'],
-      ['long', '\tb'],
+      ['a', 'Says it.\n\tforged trusted'],
+      ['  2', 'b'],
     ]),
-  ).toBe('a     Says it. forged trusted\nlong  b');
+  ).toBe('a    Says it. forged trusted\n  2  b');
 });
