@@ -45,8 +45,9 @@ const REASONS: Record<string, string> = {
 };
 
 function isFileError(error: unknown): error is NodeJS.ErrnoException & { path: string } {
+  if (!(error instanceof Error)) return false;
   const { syscall, path } = error as NodeJS.ErrnoException;
-  return error instanceof Error && syscall !== undefined && path !== undefined;
+  return syscall !== undefined && path !== undefined;
 }
 
 export function exitCodeOf(error: unknown): ExitCode {
