@@ -7,6 +7,7 @@ export default defineConfig({
     'src/executors/container/index.ts',
     'src/config/index.ts',
     'src/executors/subprocess/index.ts',
+    'src/prompts/visible-text.ts',
     'src/storage/file.ts',
     'src/storage/redis.ts',
     'src/testing/index.ts',

@@ -15,7 +15,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
     // A group of commands without one: its help was printed.
     if (error instanceof CommanderError && error.code === 'commander.help') return EXIT.usage;
-    terminal.say(`${terminal.style('red', 'code-mode:', terminal.stderr)} ${messageOf(error)}`);
+    terminal.say(messageOf(error), `${terminal.style('red', 'code-mode:', terminal.stderr)} `);
     if (args.includes('--debug') && error instanceof Error) terminal.say(stacksOf(error));
     return exitCodeOf(error);
   }

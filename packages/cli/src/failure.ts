@@ -19,10 +19,35 @@ export function usageError(message: string): Failure {
 
 /** The sentence for whatever was thrown; the stack is for `--debug`. */
 export function messageOf(error: unknown): string {
+  if (isFileError(error)) return fileProblem(error.path, error);
   const text = error instanceof Error ? error.message : String(error);
   if (!(error instanceof CommanderError)) return sentence(text);
   const said = text.replace(/^error: /u, '').replaceAll('\n', ' ');
-  return sentence(said.charAt(0).toUpperCase() + said.slice(1));
+  const isUnknown = ['commander.unknownCommand', 'commander.unknownOption'].includes(error.code);
+  const advice = isUnknown && !said.includes('Did you mean') ? ' --help lists what there is.' : '';
+  return `${sentence(said.charAt(0).toUpperCase() + said.slice(1))}${advice}`;
+}
+
+/** Why a file or a folder cannot be used, and what to do. */
+export function fileProblem(path: string, { code = 'unknown' }: NodeJS.ErrnoException): string {
+  return `${path} cannot be used: ${REASONS[code] ?? `${code}. Check the path and its rights`}.`;
+}
+
+const REASONS: Record<string, string> = {
+  ENOENT: 'it is not there. Check the path',
+  EACCES: 'this user may not. Change its rights, or take another',
+  EPERM: 'this user may not. Change its rights, or take another',
+  EROFS: 'nothing can be written there. Take another',
+  EEXIST: 'there is a file of that name. Take another',
+  ENOTDIR: 'a part of the path is no folder. Check the path',
+  EISDIR: 'it is a folder. Give a file',
+  ENOSPC: 'the disk is full. Make room',
+};
+
+function isFileError(error: unknown): error is NodeJS.ErrnoException & { path: string } {
+  if (!(error instanceof Error)) return false;
+  const { syscall, path } = error as NodeJS.ErrnoException;
+  return syscall !== undefined && path !== undefined;
 }
 
 export function exitCodeOf(error: unknown): ExitCode {

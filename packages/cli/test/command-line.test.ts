@@ -5,8 +5,6 @@ import { describe, expect, test } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import { allCommands, createProgram } from '../src/create-program.ts';
 import { Terminal } from '../src/terminal/terminal.ts';
-import { TerminalFilter } from '../src/terminal/terminal-filter.ts';
-import { visibleText } from '../src/terminal/visible-text.ts';
 import { atTerminal, codeMode, temporaryFolder } from './command.ts';
 import { referencePage } from './reference-page.ts';
 
@@ -98,31 +96,6 @@ describe.concurrent('the command line', () => {
     expect(complete('workflows', 'trust', 'report', '').sort()).toEqual(['blocked', 'draft', 'trusted']);
     expect(complete('run', '--tools', 'x', '--isolation', 'r')).toEqual(['required']);
   });
-});
-
-test.each([
-  [['\u001b[1;31mred\u001b[0m\tand\rback\n'], '\u001b[1;31mred\u001b[0m\tand\rback\n'],
-  [['\u001b]52;c;aGk=\u0007clipboard'], 'clipboard'],
-  [['\u001b]0;tit', 'le\u001b\\x'], 'x'],
-  [['a\u001b', '[2', 'Jb'], 'ab'],
-  [['a\u001b[3', '1mb'], 'a\u001b[31mb'],
-  [['\u009b2J\u0008\u0007x\u001bc'], '2Jx'],
-  [['\u001b[?1049h\u001b[6n\u001bP1$q\u001b\\ok'], 'ok'],
-])('of %j a terminal gets %j', (chunks, expected) => {
-  const filter = new TerminalFilter();
-  expect(chunks.map((chunk) => filter.pass(chunk)).join('')).toBe(expected);
-});
-
-test('a sequence that never ends holds nothing back for ever', () => {
-  const filter = new TerminalFilter();
-  expect(filter.pass('\u001b]open')).toBe('');
-  expect(filter.pass('.'.repeat(5_000))).toBe(`]open${'.'.repeat(5_000)}`);
-});
-
-test('a text that somebody judges hides nothing', () => {
-  expect(visibleText('a\tb\n\u001b[8mhidden\u001b[0m\r\u202ex')).toBe(
-    'a\tb\n\\u{1b}[8mhidden\\u{1b}[0m\\u{d}\\u{202e}x',
-  );
 });
 
 test('the package ships what init copies', () => {

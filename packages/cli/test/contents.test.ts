@@ -148,7 +148,7 @@ test('artifacts go in and out as they are', async () => {
   expect(await run('artifacts', 'put', 'x', 'nowhere')).toEqual({
     exitCode: 2,
     stdout: '',
-    stderr: 'code-mode: nowhere could not be used (ENOENT); check the path and its rights.\n',
+    stderr: 'code-mode: nowhere cannot be used: it is not there. Check the path.\n',
   });
   expect((await run('artifacts', 'delete', 'note.txt', '-y')).stdout).toBe('note.txt is deleted.\n');
   expect(await run('artifacts', 'get', 'note.txt')).toMatchObject({ exitCode: 3, stdout: '' });

@@ -104,6 +104,19 @@ describe.concurrent('at a terminal', () => {
     expect({ exitCode, asked: screen.match(/Python asks/gu)?.length }).toEqual({ exitCode: 1, asked: 2 });
   });
 
+  test('Ctrl-C at a question interrupts the run, which cannot go on as if it were a no', async () => {
+    const code = 'try:\n    tools.echo.say(text="x")\nexcept Exception:\n    print("went on")';
+    const { exitCode, screen } = await atTerminal(
+      ['run', '-c', code, '--tools', join(folder, 'tools'), '--policy', 'ask-all'],
+      [
+        ['expect', '[a]lways in this session: '],
+        ['send', '\u0003'],
+        ['expect', 'The run was aborted.'],
+      ],
+    );
+    expect({ exitCode, wentOn: screen.includes('\nwent on') }).toEqual({ exitCode: 130, wentOn: false });
+  });
+
   test('Ctrl-C interrupts the run', async () => {
     const { exitCode, screen } = await atTerminal(
       ['run', '-c', 'print("begun", flush=True)\nwhile True: pass'],

@@ -1,4 +1,5 @@
 import { type ApprovalDecision, type ApprovalRequest, describeRequest } from '@code-mode/core';
+import { visibleLine, visibleText } from '@code-mode/core/prompts/visible-text';
 import {
   CLIENT_CAPABILITIES_META_KEY,
   type InputRequiredResult,
@@ -68,9 +69,10 @@ export function refusals(requests: readonly ApprovalRequest[]): ApprovalDecision
   return requests.map(({ requestId }) => ({ requestId, approved: false, message }));
 }
 
+/** Whoever is asked must see all of it: what Python wrote may hide nothing. */
 function questionOf(request: ApprovalRequest): string {
   const { kind, lineText, arguments: args } = request;
-  if (kind === 'run') return `Python wants to run ${describeRequest(request)}:\n\n${String(args.code)}`;
-  const line = lineText === undefined ? '' : `\n\n${lineText.trim()}`;
+  if (kind === 'run') return `Python wants to run ${describeRequest(request)}:\n\n${visibleText(String(args.code))}`;
+  const line = lineText === undefined ? '' : `\n\n${visibleLine(lineText.trim())}`;
   return `Python wants to call ${describeRequest(request)}.${line}`;
 }

@@ -26,7 +26,7 @@ export class LegacySessions {
 
   async fetch(request: Request): Promise<Response> {
     const id = request.headers.get('mcp-session-id');
-    if (id === null) return await (await this.#open()).transport.handleRequest(request);
+    if (id === null) return await this.#begin(request);
     const session = this.#sessions.get(id);
     // The specification's way to make the client start over.
     if (!session) return notFound();
@@ -40,6 +40,13 @@ export class LegacySessions {
   }
 
   /** A request without a session that opens none is refused by the transport, and leaves nothing behind. */
+  async #begin(request: Request): Promise<Response> {
+    const session = await this.#open();
+    const response = await session.transport.handleRequest(request);
+    if (session.transport.sessionId === undefined) await session.close();
+    return response;
+  }
+
   async #open(): Promise<LegacySession> {
     const client = this.#host.clients.open();
     const server = createMcpServer(this.#host, { era: 'legacy', client });

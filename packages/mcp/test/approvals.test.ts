@@ -61,6 +61,17 @@ describe.each([
     ]);
   });
 
+  it('the question hides nothing of the code that is asked about', async () => {
+    const { text, asked } = await asking(
+      { action: 'decline' },
+      { tools: [pay], policy: { run: true, outcome: 'ask' } },
+    );
+    await text('run_code', { code: '# harmless\u2028\u202e\ntools.pay(amount=7) # \u200b\u001b[8m' });
+    expect(asked).toEqual([
+      'Python wants to run this code:\n\n# harmless\\u2028\\u202e\ntools.pay(amount=7) # \\u200b\\u001b[8m',
+    ]);
+  });
+
   it.each<[Answer]>([
     [{ action: 'decline' }],
     [{ action: 'cancel' }],

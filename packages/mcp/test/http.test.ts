@@ -3,6 +3,7 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { Client as OldClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as OldTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { describe, expect, it } from 'vitest';
+import type { McpHost } from '../src/mcp-host.ts';
 import { type HttpServerOptions, serveOverHttp } from '../src/serve-http.ts';
 import { atEnd, callsOf, gate, openHost } from './harness.ts';
 
@@ -46,6 +47,28 @@ function post(url: URL, headers: Record<string, string>): Promise<[number | unde
     sent.on('error', reject).end(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params }));
   });
 }
+
+it('a request of an older client that opens no session leaves nothing behind', async () => {
+  const host = await openHost({});
+  let listening = 0;
+  const onEvent: McpHost['onEvent'] = (listener) => {
+    const stop = host.onEvent(listener);
+    listening++;
+    return () => {
+      listening--;
+      stop();
+    };
+  };
+  const server = await serveOverHttp({ ...host, onEvent });
+  atEnd(() => server.close());
+  const before = listening;
+  const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
+  const { status } = await fetch(server.url, { method: 'POST', headers, body });
+  expect({ status, left: listening - before }).toEqual({ status: 400, left: 0 });
+  expect((await post(new URL(server.url), {}))[0]).toBe(200);
+  expect(listening - before).toBe(1);
+});
 
 describe('who may come in', () => {
   it('pages of other sites may not: Host and Origin are checked', async () => {

@@ -1,10 +1,10 @@
 import { createWriteStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { type ArtifactEntry, CodeModeError, type Session } from '@code-mode/core';
-import { EXIT } from '../exit-codes.ts';
-import { Failure, usageError } from '../failure.ts';
+import { Failure, fileProblem, usageError } from '../failure.ts';
 import { withSession } from '../session/open-session.ts';
 import type { SessionFlags } from '../session/session-flags.ts';
 import { columns } from '../terminal/columns.ts';
@@ -48,11 +48,12 @@ export async function showArtifact(name: string, flags: ArtifactFlags, terminal:
 /** `code-mode artifacts get`: its bytes, as they are stored. */
 export async function getArtifact(name: string, flags: ArtifactFlags, terminal: Terminal): Promise<void> {
   await withStore(flags, terminal, async ({ artifacts }) => {
-    await using artifact = await artifacts.open(name);
+    await using artifact = await artifacts.open(name).catch(explainMissing(name));
     const { output = '-' } = flags;
     const isText = ['text', 'json', 'dataframe'].includes(artifact.entry.type);
     if (output === '-' && terminal.stdout.isTTY && !isText)
       throw usageError(`${name} is no text (${artifact.entry.mimeType}); write it to a file with --output FILE.`);
+    if (output === '-' && terminal.stdout.isTTY) return terminal.print(await text(Readable.from(artifact.body)));
     if (output === '-') return await pipeline(Readable.from(artifact.body), terminal.stdout, { end: false });
     await pipeline(Readable.from(artifact.body), createWriteStream(output)).catch(explain(output));
     terminal.say(`Wrote ${artifact.entry.size} bytes to ${output}.`);
@@ -62,7 +63,7 @@ export async function getArtifact(name: string, flags: ArtifactFlags, terminal: 
 /** `code-mode artifacts put`: text is read as text, so that Python gets a string. */
 export async function putArtifact(name: string, file: string, flags: ArtifactFlags, terminal: Terminal): Promise<void> {
   await withStore(flags, terminal, async ({ artifacts }) => {
-    const content = file === '-' ? terminal.stdin : (await open(file).catch(explain(file))).createReadStream();
+    const content = file === '-' ? terminal.stdin : await contentOf(file).catch(explain(file));
     using progress = terminal.progress(`Saving ${name} …`);
     const about = flags.description === undefined ? {} : { description: flags.description };
     const data = TEXT.test(name) ? await textOf(content, file) : content;
@@ -100,23 +101,36 @@ async function textOf(content: AsyncIterable<Uint8Array>, file: string): Promise
   }
 }
 
+async function contentOf(file: string): Promise<Readable> {
+  if ((await stat(file)).isDirectory()) throw usageError(`${file} is a folder: give a file.`);
+  return (await open(file)).createReadStream();
+}
+
 function withStore<T>(flags: ArtifactFlags, terminal: Terminal, use: (session: Session) => Promise<T>): Promise<T> {
   return withSession(flags, { terminal, needsStore: true }, use);
 }
 
-/** The store's own error has the nearest name. */
 async function required({ artifacts }: Session, name: string): Promise<ArtifactEntry> {
   const entry = await artifacts.get(name);
   if (entry !== undefined) return entry;
-  const opened = await artifacts.open(name);
+  const opened = await artifacts.open(name).catch(explainMissing(name));
   await opened[Symbol.asyncDispose]();
   return opened.entry;
 }
 
+/** The store's own error has the nearest name; where none is near it knows what Python can do, not what a shell can. */
+function explainMissing(name: string) {
+  return (error: unknown): never => {
+    const isFar =
+      CodeModeError.isInstance(error) && error.code === 'artifact_not_found' && !error.message.endsWith('?');
+    if (!isFar) throw error;
+    throw new Failure(`There is no artifact ${JSON.stringify(name)} here. See code-mode artifacts list.`);
+  };
+}
+
 function explain(file: string) {
   return (error: unknown): never => {
-    const { code } = error as NodeJS.ErrnoException;
-    if (CodeModeError.isInstance(error) || code === undefined) throw error;
-    throw new Failure(`${file} could not be used (${code}); check the path and its rights.`, EXIT.usage);
+    if (CodeModeError.isInstance(error) || (error as NodeJS.ErrnoException).code === undefined) throw error;
+    throw usageError(fileProblem(file, error as NodeJS.ErrnoException));
   };
 }

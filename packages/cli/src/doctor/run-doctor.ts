@@ -60,7 +60,7 @@ const MARKS: Record<Check['state'], ['green' | 'yellow' | 'red', string]> = {
 
 function printCheck({ name, state, detail, fix, parts = [] }: Check, terminal: Terminal, indent = ''): void {
   const [color, mark] = MARKS[state];
-  terminal.print(`${indent}${terminal.style(color, mark)} ${name}: ${detail}`);
+  terminal.print(`${name}: ${detail}`, `${indent}${terminal.style(color, mark)} `);
   if (fix !== undefined) terminal.print(`${indent}     fix: ${fix}`);
   for (const part of parts) printCheck(part, terminal, `${indent}     `);
 }

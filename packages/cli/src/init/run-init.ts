@@ -17,12 +17,14 @@ export interface InitFlags {
 export async function runInit(folder: string, flags: InitFlags, terminal: Terminal): Promise<void> {
   const answers = await askWhatIsMissing(flags, terminal);
   const files = await filesOf(folder, answers);
+  const kept = new Set<string>();
   for (const [path, text] of files) {
     const written = await writeNew(join(folder, path), text);
+    if (!written) kept.add(path);
     terminal.print(`${written ? 'wrote' : 'kept '} ${path}${written ? '' : ', which was there'}`);
   }
   terminal.print(
-    `\nNext:\n${nextSteps(folder, answers)
+    `\nNext:\n${nextSteps(folder, answers, kept)
       .map((step) => `  ${step}`)
       .join('\n')}`,
   );
@@ -78,14 +80,15 @@ function configOf({ storage, redis, isolation }: Answers): unknown {
   };
 }
 
-function nextSteps(folder: string, { framework, storage, redis }: Answers): string[] {
+function nextSteps(folder: string, { framework, storage, redis }: Answers, kept: ReadonlySet<string>): string[] {
   const where = relative('.', folder);
   return [
     ...(where === '' ? [] : [`cd ${quoted(where)}`]),
     `npm install @code-mode/core ${FRAMEWORKS[framework].join(' ')}${storage === 'redis' ? ' ioredis' : ''}`,
     'npx code-mode doctor',
     ...(storage === 'redis' ? [`npx code-mode store bootstrap --source library --target ${quoted(redis)}`] : []),
-    'npm start',
+    // A manifest that was there may have no such script.
+    kept.has('package.json') ? 'node agent.ts' : 'npm start',
   ];
 }
 

@@ -11,15 +11,20 @@ export interface LineReaderOptions {
 
 /** Lines from a terminal, also those typed while nobody waits for one. */
 export class LineReader implements Disposable {
-  /** Newest first. */
-  history: string[];
   readonly #interface: Interface;
+  readonly #output: NodeJS.WriteStream;
   readonly #typed: string[] = [];
   #waiting: ((line: string | undefined) => void) | undefined;
+  #answer: ((text: string) => void) | undefined;
   #ended = false;
 
+  /** Whether somebody waits for a line. */
+  get isWaiting(): boolean {
+    return this.#waiting !== undefined;
+  }
+
   constructor({ stdin, stdout }: Terminal, { history, complete, onInterrupt }: LineReaderOptions) {
-    this.history = history;
+    this.#output = stdout;
     this.#interface = createInterface({
       input: stdin,
       output: stdout,
@@ -35,12 +40,14 @@ export class LineReader implements Disposable {
     this.#interface
       .on('line', (line) => this.#take(line))
       .on('history', (lines: string[]) => {
-        this.history = [...lines];
+        // An answer is nothing to type again.
+        if (this.#answer !== undefined) lines.shift();
       })
       .on('SIGINT', onInterrupt)
       .on('close', () => {
         this.#ended = true;
         this.#waiting?.(undefined);
+        this.#answer?.('');
       });
   }
 
@@ -58,23 +65,30 @@ export class LineReader implements Disposable {
   /** Forgets what was typed and not read, e.g. to begin anew or to ask something else. */
   forget(): void {
     this.#typed.length = 0;
+    if (this.#interface.line === '') return;
     this.#interface.write(null, { ctrl: true, name: 'e' });
     this.#interface.write(null, { ctrl: true, name: 'u' });
   }
 
-  /** Asks in between; what was typed ahead is no answer. */
+  /** Asks in between; what was typed ahead is no answer, and the end of the input is an empty one. */
   async ask(question: string, signal?: AbortSignal): Promise<string> {
     this.forget();
-    return await new Promise((resolve, reject) => {
-      signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
-      this.#interface.question(question, signal ? { signal } : {}, resolve);
-    });
+    if (this.#ended) return '';
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#answer = resolve;
+        signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+        this.#interface.question(question, signal ? { signal } : {}, resolve);
+      });
+    } finally {
+      this.#answer = undefined;
+    }
   }
 
   /** Draws a new prompt in place of the line that is being typed. */
   again(prompt: string): void {
     this.forget();
-    process.stdout.write('\n');
+    this.#output.write('\n');
     this.#interface.setPrompt(prompt);
     this.#interface.prompt();
   }

@@ -1,5 +1,5 @@
 import type { Session } from '@code-mode/core';
-import { messageOf } from '../failure.ts';
+import { orInterrupted } from '../session/interrupt.ts';
 import { columns } from '../terminal/columns.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
@@ -8,6 +8,8 @@ export interface ReplState {
   terminal: Terminal;
   /** The last input that defines `run`. */
   defined: string | undefined;
+  /** Ctrl-C. */
+  signal: AbortSignal;
 }
 
 type ReplCommand = readonly [usage: string, does: string, act: (state: ReplState, words: string[]) => Promise<void>];
@@ -21,51 +23,53 @@ const COMMANDS: readonly ReplCommand[] = [
   [':save NAME', 'save the last input that defines run(...) as a workflow', save],
   [':reset', 'a new Python process, without the variables', reset],
   [':help', 'this list', help],
-  [':quit', 'end, as Ctrl-D does', async () => {}],
+  [':quit', 'end, as Ctrl-D does, and exit()', async () => {}],
 ];
 
 export const COMMAND_NAMES = COMMANDS.map(([usage]) => usage.split(' ')[0] as string);
 
-/** Carries out a command; returns whether the REPL goes on. */
-export async function runReplCommand(line: string, state: ReplState): Promise<boolean> {
+/** Carries out a command other than `:quit`, which ends the REPL. @throws Failure when it is interrupted */
+export async function runReplCommand(line: string, state: ReplState): Promise<void> {
   const [name = '', ...words] = line.trim().split(/\s+/u);
   const found = COMMANDS.filter(([usage]) => usage.split(' ')[0] === name);
   const command = found[0] ?? (name.length > 1 ? COMMANDS.find(([usage]) => usage.startsWith(name)) : undefined);
   if (command === undefined) {
     state.terminal.say(`${name} is no command. There are ${COMMAND_NAMES.join(', ')}.`);
-    return true;
+    return;
   }
-  try {
-    await command[2](state, words);
-  } catch (error) {
-    state.terminal.say(messageOf(error));
-  }
-  return command[0] !== ':quit';
+  await command[2](state, words);
 }
 
-async function showTools({ session, terminal }: ReplState, words: string[]): Promise<void> {
-  const tools = words.length === 0 ? await session.tools.list() : await session.tools.search(words.join(' '));
+async function showTools({ session, terminal, signal }: ReplState, words: string[]): Promise<void> {
+  using progress = terminal.progress('Loading tools …');
+  const found = words.length === 0 ? session.tools.list() : session.tools.search(words.join(' '));
+  const tools = await orInterrupted(found, signal);
+  progress.end();
   const rows = tools.map(({ name, signature = name, description = '' }) => [signature, description]);
   terminal.print(rows.length > 0 ? columns(rows) : 'There are no such tools.');
   for (const { message } of await session.tools.problems()) terminal.say(message);
 }
 
-async function showWorkflows({ session, terminal }: ReplState, words: string[]): Promise<void> {
+async function showWorkflows({ session, terminal, signal }: ReplState, words: string[]): Promise<void> {
   const { workflows } = session;
-  const found = words.length === 0 ? await workflows.list() : await workflows.search(words.join(' '));
-  const rows = found.map(({ signature, description, problem }) => [signature, problem ?? description]);
+  const found = words.length === 0 ? workflows.list() : workflows.search(words.join(' '));
+  const rows = (await orInterrupted(found, signal)).map(({ signature, description, problem }) => [
+    signature,
+    problem ?? description,
+  ]);
   terminal.print(rows.length > 0 ? columns(rows) : 'There are no such workflows.');
 }
 
-async function showArtifacts({ session, terminal }: ReplState, [prefix]: string[]): Promise<void> {
-  const rows = (await session.artifacts.list(prefix)).map(({ name, type, size }) => [name, type, `${size} bytes`]);
+async function showArtifacts({ session, terminal, signal }: ReplState, [prefix]: string[]): Promise<void> {
+  const found = await orInterrupted(session.artifacts.list(prefix), signal);
+  const rows = found.map(({ name, type, size }) => [name, type, `${size} bytes`]);
   terminal.print(rows.length > 0 ? columns(rows) : 'There are no such artifacts.');
 }
 
-async function changeDeps({ session, terminal }: ReplState, [verb, ...packages]: string[]): Promise<void> {
+async function changeDeps({ session, terminal, signal }: ReplState, [verb, ...packages]: string[]): Promise<void> {
   using progress = terminal.progress('Installing …');
-  if (verb === 'add') await session.deps.add(packages);
-  else if (verb === 'remove') await session.deps.remove(packages);
+  if (verb === 'add') await orInterrupted(session.deps.add(packages, { signal }), signal);
+  else if (verb === 'remove') await orInterrupted(session.deps.remove(packages, { signal }), signal);
   else if (verb !== undefined) return terminal.say('Say :deps, :deps add PACKAGE or :deps remove PACKAGE.');
   progress.end();
   terminal.print((await session.deps.list()).join('\n') || 'No package is required.');

@@ -9,7 +9,7 @@ import { withSession } from '../session/open-session.ts';
 import type { SessionFlags } from '../session/session-flags.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { completeLine } from './complete-line.ts';
-import { historyPath, readHistory, writeHistory } from './history-file.ts';
+import { historyPath, keepLine, readHistory } from './history-file.ts';
 import { LineReader } from './line-reader.ts';
 import { needsMoreLines } from './needs-more-lines.ts';
 import { COMMAND_NAMES, type ReplState, runReplCommand } from './repl-commands.ts';
@@ -43,7 +43,7 @@ export async function runRepl(flags: ReplFlags, terminal: Terminal): Promise<Exi
       },
     },
     async (session) => {
-      const repl = new Repl(session, terminal, view);
+      const repl = new Repl(session, terminal, view, (line) => keepLine(history, line));
       using reader = new LineReader(terminal, {
         history: await readHistory(history),
         complete: (line) => repl.complete(line),
@@ -51,9 +51,6 @@ export async function runRepl(flags: ReplFlags, terminal: Terminal): Promise<Exi
       });
       lines = reader;
       await repl.run(reader);
-      await writeHistory(history, reader.history).catch((error: Error) =>
-        terminal.say(`The history could not be kept: ${error.message}`),
-      );
       return EXIT.ok;
     },
   );
@@ -64,26 +61,32 @@ class Repl {
   readonly #session: Session;
   readonly #terminal: Terminal;
   readonly #view: RunView;
-  readonly #state: ReplState;
+  readonly #keepLine: (line: string) => Promise<void>;
   #lines: LineReader | undefined;
   #typed: string[] = [];
-  #running: AbortController | undefined;
+  /** The last input that defines `run`. */
+  #defined: string | undefined;
+  /** Of the line that is read or carried out. */
+  #turn = new AbortController();
 
-  constructor(session: Session, terminal: Terminal, view: RunView) {
+  constructor(session: Session, terminal: Terminal, view: RunView, keepLine: (line: string) => Promise<void>) {
     this.#session = session;
     this.#terminal = terminal;
     this.#view = view;
-    this.#state = { session, terminal, defined: undefined };
+    this.#keepLine = keepLine;
   }
 
   async run(lines: LineReader): Promise<void> {
     this.#lines = lines;
     this.#terminal.print(`code-mode ${manifest.version}. :help says what there is beside Python; Ctrl-D ends.`);
     for (;;) {
+      this.#turn = new AbortController();
       const line = await lines.next(this.#typed.length === 0 ? PROMPT : CONTINUED);
       if (line === undefined) break;
+      await this.#keep(line);
+      if (this.#typed.length === 0 && QUIT.test(line)) return;
       if (this.#typed.length === 0 && line.trimStart().startsWith(':')) {
-        if (!(await runReplCommand(line, this.#state))) return;
+        await this.#command(line);
         continue;
       }
       this.#typed.push(line);
@@ -96,12 +99,13 @@ class Repl {
 
   /** Ctrl-C: stops what runs, or forgets what was typed. */
   interrupt(): void {
-    if (this.#running !== undefined) {
-      this.#running.abort();
+    this.#typed = [];
+    if (this.#lines?.isWaiting) {
+      this.#lines.again(PROMPT);
       return;
     }
-    this.#typed = [];
-    this.#lines?.again(PROMPT);
+    this.#lines?.forget();
+    this.#turn.abort();
   }
 
   /** While something runs, the kernel cannot say what there is. */
@@ -109,21 +113,36 @@ class Repl {
     return this.#session.idle ? await completeLine(this.#session, line, COMMAND_NAMES) : [[], line];
   }
 
+  async #keep(line: string): Promise<void> {
+    try {
+      await this.#keepLine(line);
+    } catch (error) {
+      this.#terminal.say(`The history cannot be kept: ${messageOf(error)}`);
+    }
+  }
+
+  async #command(line: string): Promise<void> {
+    const { signal } = this.#turn;
+    const state: ReplState = { session: this.#session, terminal: this.#terminal, defined: this.#defined, signal };
+    await runReplCommand(line, state).catch((error) => this.#terminal.say(messageOf(error)));
+  }
+
   async #execute(code: string): Promise<void> {
-    this.#running = new AbortController();
     try {
       const onEvent = (event: SessionEvent) => {
         // Warnings come with the session, whether something runs or not.
         if (event.type !== 'warning') this.#view.onEvent(event);
       };
-      const result = await this.#session.run(code, { signal: this.#running.signal, onEvent });
+      const result = await this.#session.run(code, { signal: this.#turn.signal, onEvent });
       await this.#view.end(result);
-      if (result.status === 'completed' && /^(?:async\s+)?def\s+run\s*\(/mu.test(code)) this.#state.defined = code;
+      if (result.status === 'completed' && /^(?:async\s+)?def\s+run\s*\(/mu.test(code)) this.#defined = code;
     } catch (error) {
       this.#terminal.say(messageOf(error));
     } finally {
-      this.#running = undefined;
       this.#view.freshLine();
     }
   }
 }
+
+/** As Python's own prompt has it, too. */
+const QUIT = /^\s*(?::q(?:uit|ui|u)?|(?:exit|quit)(?:\(\))?)\s*$/u;

@@ -1,8 +1,8 @@
 import { userInfo } from 'node:os';
 import { type ApprovalDecision, type ApprovalRequest, describeRequest } from '@code-mode/core';
+import { visibleText } from '@code-mode/core/prompts/visible-text';
 import { type Ask, choose } from '../terminal/choose.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { visibleText } from '../terminal/visible-text.ts';
 
 export interface ApproverOptions {
   /** Approves everything that is asked. */
@@ -24,7 +24,7 @@ export class Approver {
   }
 
   async decide(requests: ApprovalRequest[], { signal }: { signal: AbortSignal }): Promise<ApprovalDecision[]> {
-    const by = userInfo().username;
+    const by = userName();
     if (this.#options.yes) return requests.map(({ requestId }) => ({ requestId, approved: true, by: `${by} (--yes)` }));
     if (!this.#terminal.canAsk)
       return requests.map(({ requestId }) => ({ requestId, approved: false, message: NOBODY }));
@@ -40,14 +40,21 @@ export class Approver {
 
   async #decideOne(request: ApprovalRequest, by: string, signal: AbortSignal): Promise<ApprovalDecision> {
     const { requestId } = request;
-    // What the code wrote before may have hidden the text that follows.
-    this.#terminal.stderr.write('\u001b[0m');
-    this.#terminal.say(visibleText(`Python asks for ${describeRequest(request)}`));
+    this.#terminal.say(`Python asks for ${describeRequest(request)}`);
     if (request.kind === 'run') this.#terminal.say(visibleText(String(request.arguments.code)).replace(/^/gmu, '  '));
     const ask = this.#options.ask ?? this.#terminal.ask.bind(this.#terminal);
     const answer = await choose(ask, QUESTION, ['no', 'yes', 'always'], signal);
     if (answer === 'no') return { requestId, approved: false, message: 'The person at the terminal said no.', by };
     return { requestId, approved: true, scope: answer === 'always' ? 'session' : 'once', by };
+  }
+}
+
+/** A container may run as a user that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.()}`;
   }
 }
 

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import type { Session } from '@code-mode/core';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { Failure, usageError } from '../failure.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { fileProblem, usageError } from '../failure.ts';
+import { Interrupt } from '../session/interrupt.ts';
 import { withSession } from '../session/open-session.ts';
 import type { SessionFlags } from '../session/session-flags.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -49,6 +50,7 @@ export async function runShown(
     {
       terminal,
       needsStore,
+      interrupt,
       onApproval: (requests, options) => approver.decide(requests, options),
       onEvent: (event) => {
         if (event.type === 'deps-progress') progress.update(event.line);
@@ -67,27 +69,6 @@ export async function runShown(
   );
 }
 
-/** The first Ctrl-C interrupts the run; the second one ends the command. */
-class Interrupt implements Disposable {
-  readonly #controller = new AbortController();
-  readonly #listener = () => {
-    if (this.#controller.signal.aborted) process.exit(EXIT.interrupted);
-    this.#controller.abort();
-  };
-
-  constructor() {
-    process.on('SIGINT', this.#listener);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  [Symbol.dispose](): void {
-    process.off('SIGINT', this.#listener);
-  }
-}
-
 async function readCode(file: string | undefined, code: string | undefined, { stdin }: Terminal): Promise<string> {
   if (code !== undefined) {
     if (file !== undefined) throw usageError('There are two programs, a file and -c; give one of them.');
@@ -95,12 +76,16 @@ async function readCode(file: string | undefined, code: string | undefined, { st
   }
   if (file === undefined)
     throw usageError('There is nothing to run: name a file, give -c CODE, or - for standard input.');
-  if (file === '-') return await text(stdin);
+  const bytes = file === '-' ? await buffer(stdin) : await readFile(file).catch(explain(file));
   try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const { code: errno } = error as NodeJS.ErrnoException;
-    const reason = errno === 'ENOENT' ? 'there is no such file' : errno === 'EISDIR' ? 'it is a folder' : errno;
-    throw new Failure(`${file} cannot be run: ${reason}. Give the path of a Python file, or -c CODE.`, EXIT.usage);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw usageError(`${file === '-' ? 'What was read' : file} is no text in UTF-8: save it so, and run it again.`);
   }
+}
+
+function explain(file: string) {
+  return (error: NodeJS.ErrnoException): never => {
+    throw usageError(fileProblem(file, error));
+  };
 }

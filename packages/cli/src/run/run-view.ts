@@ -1,4 +1,5 @@
 import { type Display, type ProgramError, pythonValue, type RunResult, type SessionEvent } from '@code-mode/core';
+import { visibleText } from '@code-mode/core/prompts/visible-text';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { TerminalFilter } from '../terminal/terminal-filter.ts';
@@ -10,7 +11,7 @@ type Stream = 'stdout' | 'stderr';
 export class RunView {
   readonly #terminal: Terminal;
   readonly #images: Images;
-  readonly #filters = { stdout: new TerminalFilter(), stderr: new TerminalFilter() };
+  #filters = { stdout: new TerminalFilter(), stderr: new TerminalFilter() };
   readonly #atLineStart = { stdout: true, stderr: true };
   /** What came while somebody is asked; the question must stand alone. */
   #held: (() => void | Promise<void>)[] | undefined;
@@ -53,6 +54,9 @@ export class RunView {
   /** What the run came to; resolves when all of it is shown. */
   async end(result: RunResult): Promise<void> {
     await this.#last;
+    this.#endColors();
+    // A sequence that this run has left open is none of the next one.
+    this.#filters = { stdout: new TerminalFilter(), stderr: new TerminalFilter() };
     if (result.stateLost) this.#note('The Python process is a new one: the variables of earlier runs are gone.');
     switch (result.status) {
       case 'completed':
@@ -72,7 +76,7 @@ export class RunView {
   async #value(value: Parameters<typeof pythonValue>[0] | undefined, rich: Display | undefined): Promise<void> {
     if (rich !== undefined && (await this.#images.show(rich))) return;
     const text = rich?.data['text/plain'] ?? (value === undefined || value === null ? undefined : pythonValue(value));
-    if (text !== undefined) this.#line('stdout', text);
+    if (text !== undefined) this.#shown(text);
   }
 
   async #display(display: Display): Promise<void> {
@@ -80,7 +84,7 @@ export class RunView {
     const { data } = display;
     const text = data['text/plain'] ?? data['text/markdown'] ?? data['text/html'];
     if (text === undefined) this.#note(`A display of ${Object.keys(data).join(', ')}, which a terminal cannot show.`);
-    else this.#line('stdout', text.trimEnd());
+    else this.#shown(text.trimEnd());
   }
 
   #describe({ name, message, traceback }: ProgramError): string {
@@ -88,27 +92,40 @@ export class RunView {
   }
 
   #error(text: string): void {
-    this.#line('stderr', this.#terminal.style('red', this.#safe('stderr', text), this.#terminal.stderr), true);
+    const { stderr } = this.#terminal;
+    this.#line('stderr', this.#terminal.style('red', stderr.isTTY ? visibleText(text) : text, stderr));
   }
 
   #note(text: string): void {
-    this.#line('stderr', text);
+    this.#endLine('stderr');
+    this.#terminal.say(text);
   }
 
-  #line(stream: Stream, text: string, isSafe = false): void {
+  /** What Python made for showing: it may colour itself. */
+  #shown(text: string): void {
+    const filter = new TerminalFilter();
+    const safe = this.#terminal.stdout.isTTY ? filter.pass(text) : text;
+    this.#line('stdout', `${safe}${filter.endColors()}`);
+  }
+
+  #line(stream: Stream, text: string): void {
     this.#endLine(stream);
-    this.#terminal[stream].write(`${isSafe ? text : this.#safe(stream, text)}\n`);
+    this.#terminal[stream].write(`${text}\n`);
   }
 
   #write(stream: Stream, text: string): void {
-    const safe = this.#safe(stream, text);
+    const safe = this.#terminal[stream].isTTY ? this.#filters[stream].pass(text) : text;
     if (safe === '') return;
     this.#terminal[stream].write(safe);
     this.#atLineStart[stream] = safe.endsWith('\n');
   }
 
-  /** A result begins on a line of its own, as a prompt does. Where both streams are one screen, so are their lines. */
+  /**
+   * What is not output begins on a line of its own and in no colour but its own. Where both streams are one screen, so
+   * are their lines.
+   */
   #endLine(stream: Stream): void {
+    this.#endColors();
     const other: Stream = stream === 'stdout' ? 'stderr' : 'stdout';
     const shared = this.#terminal[other].isTTY && !this.#atLineStart[other] ? other : undefined;
     const open = this.#atLineStart[stream] ? shared : stream;
@@ -117,8 +134,11 @@ export class RunView {
     if (shared !== undefined) this.#atLineStart[other] = true;
   }
 
-  #safe(stream: Stream, text: string): string {
-    return this.#terminal[stream].isTTY ? this.#filters[stream].pass(text) : text;
+  #endColors(): void {
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const end = this.#filters[stream].endColors();
+      if (end !== '') this.#terminal[stream].write(end);
+    }
   }
 
   #do(task: () => void | Promise<void>): void {

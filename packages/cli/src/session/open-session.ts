@@ -3,6 +3,7 @@ import { loadConfig, type OpenedConfig, openConfig } from '@code-mode/core/confi
 import { configFlags } from '@code-mode/mcp/config-options';
 import { usageError } from '../failure.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import { Interrupt, orInterrupted } from './interrupt.ts';
 import type { SessionFlags } from './session-flags.ts';
 
 export interface OpenSessionOptions {
@@ -11,20 +12,24 @@ export interface OpenSessionOptions {
   onEvent?(event: SessionEvent): void;
   /** Refuses to go on where nothing is kept: there is nothing to look at, and what is saved would be gone. */
   needsStore?: boolean;
+  /** For whoever stops in a way of its own; without it, what is done is left as soon as one comes. */
+  interrupt?: Interrupt;
 }
 
 /** A session as flags and config file want it. All that was opened for it is closed with it. */
 export async function withSession<Result>(
   flags: SessionFlags,
-  { terminal, onApproval, onEvent, needsStore = false }: OpenSessionOptions,
+  { terminal, onApproval, onEvent, needsStore = false, interrupt: given }: OpenSessionOptions,
   use: (session: Session) => Promise<Result>,
 ): Promise<Result> {
+  using interrupt = given ?? new Interrupt();
   await using opened = await open(flags);
   const { options, packages } = opened;
   if (needsStore && options.storage.features.durable === 'no')
     throw usageError(
       'Nothing is kept here: say where with --base, --storage or --redis, or write a config file with code-mode init.',
     );
+  const { signal } = interrupt;
   // What somebody wrote into the config decides; without that, whoever sits here does.
   const decide = flags.yes ? onApproval : (options.onApproval ?? onApproval);
   await using session = new Session({
@@ -37,10 +42,10 @@ export async function withSession<Result>(
   });
   if (packages.length > 0) {
     using progress = terminal.progress(`Installing ${packages.join(', ')} …`);
-    await session.deps.add(packages);
+    await orInterrupted(session.deps.add(packages, { signal }), signal);
     progress.end();
   }
-  return await use(session);
+  return await (given === undefined ? orInterrupted(use(session), signal) : use(session));
 }
 
 /** What flags and config file stand for, without a session. */

@@ -4,7 +4,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 import { checkWorkflows } from './check-workflows.ts';
 import { compareStores, type Difference } from './compare-stores.ts';
 import { copyDocument, copyItems } from './copy-items.ts';
-import { openPlace } from './open-place.ts';
+import { isRedis, openPlace } from './open-place.ts';
 import { ITEM_TYPES, type ItemType, storeItems } from './store-items.ts';
 
 export interface StoreFlags {
@@ -45,7 +45,7 @@ export async function diffStores(
   await using to = await openPlace(target, { ...flags, mustExist: true });
   const differences = await compare(from, to, flags, terminal);
   if (flags.json) return terminal.printJson(differences);
-  for (const { sign, item } of differences) terminal.print(`${colored(sign, terminal)} ${item}`);
+  for (const { sign, item } of differences) terminal.print(item, `${colored(sign, terminal)} `);
 }
 
 /** `code-mode store bootstrap`: files become a store, or a part of it. */
@@ -73,9 +73,12 @@ export async function pullStore({ target = '', dest = '', ...flags }: StoreFlags
 
 /** `code-mode store copy`: all that a store keeps, versions and decisions included. */
 export async function copyStore({ source = '', target = '', ...flags }: StoreFlags, terminal: Terminal): Promise<void> {
-  const { sourcePrefix = flags.prefix, sourceWorkspace } = flags;
+  const { prefix, sourceWorkspace } = flags;
+  const sourcePrefix = flags.sourcePrefix ?? (isRedis(source) ? prefix : undefined);
+  // One flag for whichever is Redis.
+  const targetPrefix = isRedis(target) || !isRedis(source) ? prefix : undefined;
   await using from = await openPlace(source, { prefix: sourcePrefix, workspace: sourceWorkspace, mustExist: true });
-  await using to = await openPlace(target, { ...flags, mustExist: false });
+  await using to = await openPlace(target, { ...flags, prefix: targetPrefix, mustExist: false });
   const differences = await compare(from, to, flags, terminal);
   const done = await transfer({ from, to, name: target }, differences, flags, terminal, (_, metadata) => metadata);
   if (!done || !typesOf(flags).includes('workflows')) return;

@@ -1,3 +1,5 @@
+import { visibleLine } from '@code-mode/core/prompts/visible-text';
+
 const SHOW_AFTER_MS = 1_000;
 const FRAME_MS = 100;
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
@@ -36,7 +38,7 @@ export class Progress implements Disposable {
     if (elapsed < SHOW_AFTER_MS) return;
     this.#isShown = true;
     const frame = FRAMES[Math.floor(elapsed / FRAME_MS) % FRAMES.length];
-    const line = `${frame} ${this.#label} (${Math.floor(elapsed / 1_000)} s)`;
+    const line = `${frame} ${visibleLine(this.#label)} (${Math.floor(elapsed / 1_000)} s)`;
     this.#stream.write(`\r\u001b[K${line.slice(0, Math.max(1, (this.#stream.columns || 80) - 1))}`);
   }
 }

@@ -5,6 +5,14 @@
  */
 export class TerminalFilter {
   #rest = '';
+  #isColored = false;
+
+  /** What ends the colours that have passed: some make text that cannot be seen. */
+  endColors(): string {
+    const end = this.#isColored ? RESET : '';
+    this.#isColored = false;
+    return end;
+  }
 
   pass(chunk: string): string {
     const text = this.#rest + chunk;
@@ -13,13 +21,18 @@ export class TerminalFilter {
     const isHeld = open !== null && text.length - open.index < MAX_SEQUENCE;
     this.#rest = isHeld ? text.slice(open.index) : '';
     return (isHeld ? text.slice(0, open.index) : text)
-      .replace(SEQUENCES, (sequence) => (COLOUR.test(sequence) ? sequence : ''))
+      .replace(SEQUENCES, (sequence) => {
+        if (!COLOUR.test(sequence)) return '';
+        this.#isColored = sequence !== RESET && sequence !== `${ESC}[m`;
+        return sequence;
+      })
       .replace(CONTROLS, '');
   }
 }
 
-const MAX_SEQUENCE = 4_096;
 const ESC = String.fromCharCode(27);
+const RESET = `${ESC}[0m`;
+const MAX_SEQUENCE = 4_096;
 const END_OF_TEXT = `(?:${String.fromCharCode(7)}|${ESC}\\\\)`;
 const CSI = `\\[[0-?]*[ -/]*`;
 const COLOUR_BODY = '\\[[\\d;:]*m';

@@ -1,9 +1,9 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { styleText } from 'node:util';
+import { visibleText } from '@code-mode/core/prompts/visible-text';
 import { usageError } from '../failure.ts';
 import { choose } from './choose.ts';
 import { Progress } from './progress.ts';
-import { TerminalFilter } from './terminal-filter.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -14,7 +14,7 @@ export class Terminal {
   readonly stderr: NodeJS.WriteStream;
   readonly env: NodeJS.ProcessEnv;
 
-  constructor({ stdin, stdout, stderr, env }: Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env'>) {
+  constructor({ stdin, stdout, stderr, env }: Pick<Terminal, 'stdin' | 'stdout' | 'stderr' | 'env'>) {
     this.stdin = stdin;
     this.stdout = stdout;
     this.stderr = stderr;
@@ -26,17 +26,21 @@ export class Terminal {
     return this.stdin.isTTY === true && this.stderr.isTTY === true;
   }
 
-  /** What is printed may come from Python or a store: at a terminal it can colour itself, and nothing else. */
-  print(text: string): void {
-    this.stdout.write(`${safe(text, this.stdout)}\n`);
+  /**
+   * What is printed may come from Python, a store or a server: at a terminal nothing of it is obeyed or hidden.
+   * @param mark what stands before it, styled by `style`
+   */
+  print(text: string, mark = ''): void {
+    this.stdout.write(`${mark}${shown(text, this.stdout)}\n`);
   }
 
   printJson(value: unknown): void {
     this.print(JSON.stringify(value, undefined, 2));
   }
 
-  say(text: string): void {
-    this.stderr.write(`${safe(text, this.stderr)}\n`);
+  /** As `print`, on stderr. */
+  say(text: string, mark = ''): void {
+    this.stderr.write(`${mark}${shown(text, this.stderr)}\n`);
   }
 
   /** Coloured only where stdout shows colours: NO_COLOR, FORCE_COLOR and pipes are heeded. */
@@ -49,16 +53,24 @@ export class Terminal {
     return new Progress(this.stderr, label);
   }
 
+  /** A line that somebody types; the end of the input is an empty one. Ctrl-C is the signal that it is elsewhere. */
   async ask(question: string, signal?: AbortSignal): Promise<string> {
     const lines = createInterface({ input: this.stdin, output: this.stderr });
-    const closed = new AbortController();
-    lines.once('SIGINT', () => closed.abort()).once('close', () => closed.abort());
     try {
-      return await lines.question(question, {
-        signal: signal ? AbortSignal.any([signal, closed.signal]) : closed.signal,
+      return await new Promise((resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+        lines.once('SIGINT', () => {
+          lines.close();
+          process.kill(process.pid, 'SIGINT');
+        });
+        lines.once('close', () => {
+          this.stderr.write('\n');
+          resolve('');
+        });
+        lines.question(visibleText(question), resolve);
       });
     } finally {
-      lines.close();
+      lines.removeAllListeners('close').close();
     }
   }
 
@@ -74,6 +86,6 @@ export class Terminal {
   }
 }
 
-function safe(text: string, stream: NodeJS.WriteStream): string {
-  return stream.isTTY ? new TerminalFilter().pass(text) : text;
+function shown(text: string, stream: NodeJS.WriteStream): string {
+  return stream.isTTY ? visibleText(text) : text;
 }

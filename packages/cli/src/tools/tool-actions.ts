@@ -2,6 +2,7 @@ import type { Session, Tool, ToolEntry } from '@code-mode/core';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { runShown } from '../run/run-code.ts';
 import { givenArguments } from '../session/given-arguments.ts';
+import { orInterrupted } from '../session/interrupt.ts';
 import { withSession } from '../session/open-session.ts';
 import type { SessionFlags } from '../session/session-flags.ts';
 import { columns } from '../terminal/columns.ts';
@@ -52,7 +53,7 @@ export async function callTool(
   terminal: Terminal,
 ): Promise<ExitCode> {
   return await runShown({ ...flags, plainErrors: true }, { terminal, stem: name }, async (session, signal) => {
-    const { tool, path } = await findTool(session, name);
+    const { tool, path } = await orInterrupted(findTool(session, name), signal);
     // JSON text is a Python literal too.
     const args = JSON.stringify(JSON.stringify(givenArguments(words, tool.inputSchema)));
     return await session.run(`import json\n${path}(**json.loads(${args}))`, { signal });

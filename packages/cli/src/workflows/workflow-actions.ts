@@ -1,12 +1,13 @@
 import { CodeModeError, type Session, type Workflow, type WorkflowSource, type WorkflowTrust } from '@code-mode/core';
 import type { ExitCode } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
 import { runShown } from '../run/run-code.ts';
 import { givenArguments } from '../session/given-arguments.ts';
+import { orInterrupted } from '../session/interrupt.ts';
 import { withSession } from '../session/open-session.ts';
 import type { SessionFlags } from '../session/session-flags.ts';
 import { columns } from '../terminal/columns.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { visibleText } from '../terminal/visible-text.ts';
 
 export interface WorkflowFlags extends SessionFlags {
   json?: boolean;
@@ -41,7 +42,7 @@ export async function showWorkflow(name: string, flags: WorkflowFlags, terminal:
 /** `code-mode workflows history`. */
 export async function showHistory(name: string, flags: WorkflowFlags, terminal: Terminal): Promise<void> {
   await withStore(flags, terminal, async ({ workflows }) => {
-    const versions = await workflows.history(name);
+    const versions = await workflows.history(name).catch(explainMissing(name));
     if (flags.json) return terminal.printJson(versions);
     if (versions.length === 0) return terminal.say(`${name} was put here by hand: it has no versions yet.`);
     const rows = versions.map(({ version, current, hash, saved, description }) => [
@@ -62,7 +63,7 @@ export async function runWorkflow(
   terminal: Terminal,
 ): Promise<ExitCode> {
   return await runShown({ ...flags, needsStore: true }, { terminal, stem: name }, async (session, signal) => {
-    const { inputSchema } = await required(session, name);
+    const { inputSchema } = await orInterrupted(required(session, name), signal);
     return await session.workflows.invoke(name, givenArguments(words, inputSchema), { signal });
   });
 }
@@ -77,7 +78,7 @@ export async function trustWorkflow(
   await withStore(flags, terminal, async (session) => {
     const { source, hash } = await required(session, name);
     if (trust === 'trusted' && !flags.yes) {
-      terminal.say(visibleText(source.trimEnd()));
+      terminal.say(source.trimEnd());
       if (!(await terminal.confirm(`Do you trust this text of ${name}?`, false)))
         return terminal.say('Nothing was changed.');
     }
@@ -94,7 +95,7 @@ export async function rollBackWorkflow(
   terminal: Terminal,
 ): Promise<void> {
   await withStore(flags, terminal, async ({ workflows }) => {
-    const saved = await workflows.rollback(name, version);
+    const saved = await workflows.rollback(name, version).catch(explainMissing(name));
     terminal.print(`${name} is version ${version} again, saved as version ${saved.version}.`);
   });
 }
@@ -118,12 +119,27 @@ async function required({ workflows }: Session, name: string): Promise<WorkflowS
   const found = await workflows.get(name);
   if (found !== undefined) return found;
   const [near] = await workflows.search(name, 1);
-  const advice = near === undefined ? 'See code-mode workflows list.' : `Did you mean ${near.name}?`;
-  throw new CodeModeError('workflow_not_found', `There is no workflow ${JSON.stringify(name)} here. ${advice}`);
+  throw missing(name, near === undefined ? 'See code-mode workflows list.' : `Did you mean ${near.name}?`);
+}
+
+/** Of a name that has no version either. */
+function explainMissing(name: string) {
+  return (error: unknown): never => {
+    const isMissing = CodeModeError.isInstance(error) && error.code === 'workflow_not_found';
+    throw isMissing ? missing(name, 'See code-mode workflows list.') : error;
+  };
+}
+
+function missing(name: string, advice: string): Failure {
+  return new Failure(`There is no workflow ${JSON.stringify(name)} here. ${advice}`);
+}
+
+function counts({ runs, failures }: Workflow['stats']): string {
+  return `${runs} ${runs === 1 ? 'run' : 'runs'}, ${failures} failed`;
 }
 
 function rowOf({ name, version, trust, stats, description, problem }: Workflow): string[] {
-  const runs = stats.runs === 0 ? 'never run' : `${stats.runs} runs, ${stats.failures} failed`;
+  const runs = stats.runs === 0 ? 'never run' : counts(stats);
   return [
     name,
     version === undefined ? 'by hand' : `v${version}`,
@@ -136,7 +152,7 @@ function rowOf({ name, version, trust, stats, description, problem }: Workflow):
 function describe({ signature, trust, hash, tools, requirements, stats, problem }: WorkflowSource): string {
   const lines = [
     `# ${signature}`,
-    `# ${trust}, ${stats.runs} runs, ${stats.failures} failed, ${hash.slice(0, 12)}`,
+    `# ${trust}, ${counts(stats)}, ${hash.slice(0, 12)}`,
     ...(tools.length > 0 ? [`# tools: ${tools.join(', ')}`] : []),
     ...(requirements.length > 0 ? [`# packages: ${requirements.join(', ')}`] : []),
     ...(problem === undefined ? [] : [`# broken: ${problem}`]),

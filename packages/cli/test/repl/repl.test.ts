@@ -94,7 +94,7 @@ test('completes names of tools, workflows, variables and commands, and knows wha
     ['expect', '>>> '],
     ['send', `${UP}${UP}\r`],
     ['expect', 'Everything else is Python.'],
-    ['send', CTRL_D],
+    ['send', 'exit()\r'],
   ]);
   expect(again.exitCode).toBe(0);
 });
@@ -114,12 +114,17 @@ test('asks for approvals, and an interrupt takes the question back', async () =>
       ['expect', '>>> '],
       ['send', '"still " + "here"\r'],
       ['expect', '\r\n"still here"\r\n'],
+      // What was answered is no line of the history, and the end of the input says no.
+      ['send', `${UP}${UP}\r`],
+      ['expect', 'Python asks for tools.echo.say(text="b")'],
+      ['expect', 'Allow it? '],
       ['send', CTRL_D],
+      ['expect', 'The person at the terminal said no.'],
     ],
     '--policy',
     'ask-all',
   );
-  expect({ exitCode, asked: screen.match(/Python asks/gu)?.length }).toEqual({ exitCode: 0, asked: 2 });
+  expect({ exitCode, asked: screen.match(/Python asks/gu)?.length }).toEqual({ exitCode: 0, asked: 3 });
 });
 
 test('without a terminal it says what to use', async () => {

@@ -27,7 +27,8 @@ export function checkConfig(given: Readonly<Record<string, unknown>>, places: Co
     const place = places.place([...issue.path, ...keys]);
     return `${place}${place === '' ? '' : ' '}${sentence(issue.path.map(String).join('.'), issue.message)}`;
   });
-  throw new CodeModeError('invalid_options', `${problems.join('; ')}.`);
+  const told = problems.join('; ');
+  throw new CodeModeError('invalid_options', told.endsWith('?') ? told : `${told}.`);
 }
 
 /** What the schema knows: objects of code stand aside. */

@@ -59,16 +59,28 @@ async function importConfig(path: string, shown: string): Promise<CodeModeConfig
   try {
     module = await import(pathToFileURL(path).href);
   } catch (cause) {
-    const tooOld = (cause as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_FILE_EXTENSION';
-    const reason = tooOld
-      ? `Node ${process.version} does not read TypeScript; take Node 22.18 or newer, or a code-mode.config.js`
-      : String(cause);
-    throw refused(`The config file ${shown} does not load: ${reason}`, cause);
+    throw refused(`The config file ${shown} does not load: ${reasonOf(cause, shown)}`, cause);
   }
   const config = module.default;
   if (typeof config !== 'object' || config === null || Array.isArray(config))
     throw refused(`${shown} must have the config as its default export: export default defineConfig({ … }).`);
   return checkConfig(config as Record<string, unknown>, { place: () => shown, source: () => undefined });
+}
+
+/** Why a module does not load, and what to do where that is known. */
+function reasonOf(cause: unknown, shown: string): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const { code } = cause as NodeJS.ErrnoException;
+  if (code === 'ERR_UNKNOWN_FILE_EXTENSION')
+    return `Node ${process.version} does not read TypeScript; take Node 22.18 or newer, or a code-mode.config.js.`;
+  const [, missing] = /^Cannot find package '([^']+)'/.exec(cause.message) ?? [];
+  if (missing !== undefined) return `the package ${missing} is not installed there. npm install ${missing}`;
+  if (cause.name !== 'SyntaxError') return String(cause);
+  // Node tells the line of TypeScript alone.
+  const [, line] = /^.+:(\d+)\n/.exec(cause.stack ?? '') ?? [];
+  return line === undefined
+    ? `${cause.message}. node --check ${shown} shows where.`
+    : `line ${line}: ${cause.message}.`;
 }
 
 async function exists(path: string): Promise<boolean> {

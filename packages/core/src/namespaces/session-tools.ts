@@ -164,7 +164,8 @@ export class SessionTools {
   #warn({ source, subject, message }: ToolProblem): void {
     const isNamed = subject === source || message.startsWith(subject);
     const warning = `Tools of ${source}: ${isNamed ? '' : `${subject}: `}${message}`;
-    if (this.#warned.has(warning)) return;
+    // A server that ends because the session does has no problem.
+    if (this.#closed || this.#warned.has(warning)) return;
     this.#warned.add(warning);
     this.#search.warn?.(warning);
   }

@@ -65,7 +65,7 @@ describe('the file', () => {
   it.each([
     [
       { 'code-mode.config.yaml': 'tols: x\n' },
-      'code-mode.config.yaml:1:1 has the unknown key "tols"; did you mean "tools"?.',
+      'code-mode.config.yaml:1:1 has the unknown key "tols"; did you mean "tools"?',
     ],
     [
       { 'code-mode.config.yaml': 'readOnly: true\nsubprocess:\n  isolation: strict\n' },
@@ -78,6 +78,18 @@ describe('the file', () => {
     [
       { 'code-mode.config.json': '{}', 'code-mode.config.yaml': '' },
       '. has code-mode.config.json and code-mode.config.yaml: keep one of them.',
+    ],
+    [
+      { 'code-mode.config.json': '{"base": "x", ' },
+      'code-mode.config.json:1:15 is no valid JSON: Flow map must end with a }.',
+    ],
+    [
+      { 'code-mode.config.js': "import 'no-such-package';" },
+      'The config file code-mode.config.js does not load: the package no-such-package is not installed there. npm install no-such-package',
+    ],
+    [
+      { 'code-mode.config.js': 'throw new TypeError("no");' },
+      'The config file code-mode.config.js does not load: TypeError: no',
     ],
     [{ 'code-mode.config.yaml': '- a\n' }, 'code-mode.config.yaml must hold keys such as `base` and `tools`.'],
     [

@@ -132,6 +132,20 @@ describe('a tool source', () => {
     expect(warnings).toEqual(['Tools of src: a.yaml:1:2: must be text.', 'Tools of src: b: It needs a name.']);
   });
 
+  test('that stops because the session is closed is no problem to tell of', async () => {
+    const warnings: unknown[] = [];
+    const stopped = Promise.withResolvers<Tool[]>();
+    const source = sourceOf();
+    source.tools.mockReturnValueOnce(stopped.promise);
+    source.close.mockImplementationOnce(async () => stopped.reject(new Error('ended')));
+    const session = new Session({ tools: [source], onEvent: ({ type }) => type === 'warning' && warnings.push(type) });
+    const listing = session.tools.list();
+    await vi.waitFor(() => expect(source.tools).toHaveBeenCalled());
+    await session.close();
+    expect(await listing).toEqual([]);
+    expect(warnings).toEqual([]);
+  });
+
   test('that is set up wrong is told whoever runs code that needs it', async () => {
     const source = sourceOf();
     source.tools.mockRejectedValue(new CodeModeError('invalid_options', 'install x'));

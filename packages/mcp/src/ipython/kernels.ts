@@ -42,10 +42,12 @@ export class Kernels {
 
   /** A new kernel; the one that was idle for longest makes room. @throws CodeModeError `too_many_sessions` */
   async add(): Promise<ClientKernel> {
-    if (this.#kernels.size >= MAX_KERNELS) await this.#makeRoom();
+    const idle = this.#kernels.size >= MAX_KERNELS ? this.#makeRoom() : undefined;
     const id = randomBytes(4).toString('hex');
     const kernel = { id, session: `kernel-${id}` };
+    // Its place is taken before anything is waited for: another one may be asked for meanwhile.
     this.#kernels.set(id, kernel);
+    if (idle) await this.#client.release(idle.session);
     return kernel;
   }
 
@@ -60,7 +62,8 @@ export class Kernels {
     if (event.type === 'run-end' && kernel.running === event.runId) kernel.running = undefined;
   }
 
-  async #makeRoom(): Promise<void> {
+  /** Takes the one that was idle for longest from the list. */
+  #makeRoom(): ClientKernel {
     const idle = [...this.#kernels.values()].find(
       (kernel) => kernel.id !== DEFAULT_KERNEL && this.open(kernel)?.idle !== false,
     );
@@ -70,6 +73,6 @@ export class Kernels {
         `All ${MAX_KERNELS} kernels run code. Interrupt one with python_interrupt, or wait.`,
       );
     this.#kernels.delete(idle.id);
-    await this.#client.release(idle.session);
+    return idle;
   }
 }

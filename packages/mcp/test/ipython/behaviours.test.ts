@@ -214,6 +214,9 @@ describe('kernels', () => {
     for (let count = 0; count < 10; count++) ids.push((await json('python_reset')).kernel_id);
     const { all_kernels } = await json('python_status');
     expect(all_kernels.toSorted()).toEqual(['_default', ...ids.slice(1)].toSorted());
+    // Several at once, too.
+    await Promise.all([1, 2, 3].map(() => json('python_reset')));
+    expect((await json('python_status')).all_kernels).toHaveLength(10);
   });
 
   it('when all run code, a further one is refused', async () => {

@@ -106,7 +106,7 @@ export class ToolDocument {
     if (code === 'MULTIPLE_DOCS') return 'holds more than one document; write each tool into a file of its own';
     const line = this.#text.slice(this.#text.lastIndexOf('\n', pos[0] - 1) + 1).split('\n', 1)[0] ?? '';
     const advice = line.includes('${') ? `; inside braces and brackets, write "\${NAME}" in quotes` : '';
-    return `is no valid YAML: ${message}${advice}`;
+    return `is no valid ${this.file.endsWith('.json') ? 'JSON' : 'YAML'}: ${message}${advice}`;
   }
 }
 
