@@ -18,7 +18,7 @@ export interface SessionKernelOptions {
   /** Installs what the session requires. Never throws. */
   environment(): Promise<KernelEnvironment | undefined>;
   /** Where later ones appear. */
-  environmentsFolder: string;
+  environmentsFolder(executor: Executor): string;
   emit(event: SessionEvent): void;
   /** The run in progress, if it has this id. */
   run(runId: string | null): ActiveRun | undefined;
@@ -94,7 +94,7 @@ export class SessionKernel {
     const environment = await this.#options.environment();
     const kernel = await executor.open({
       ...(environment && { environment }),
-      environmentsFolder: this.#options.environmentsFolder,
+      environmentsFolder: this.#options.environmentsFolder(executor),
     });
     kernel.listener = {
       message: (message, attachment) => this.#receive(kernel, message, attachment),

@@ -71,8 +71,8 @@ export function resolveDepsOptions(options: DepsOptions = {}, storage: Storage):
 }
 
 /** The part of the cache folder that Python reads. What the installers keep for themselves is beside it. */
-export function environmentsFolder({ cacheFolder }: ResolvedDepsOptions): string {
-  return join(cacheFolder, 'built');
+export function environmentsFolder({ cacheFolder }: ResolvedDepsOptions, folder = 'built'): string {
+  return join(cacheFolder, folder);
 }
 
 const USUAL_VARIABLES = [

@@ -40,15 +40,8 @@ export async function runInstaller({ file, args, env, signal, onLine }: Installe
   const end = () => killGroup(installer.pid);
   signal.addEventListener('abort', end, { once: true });
   process.once('exit', end);
-  const lines: string[] = [];
   try {
-    for await (const line of createInterface({ input: installer.all as Readable })) {
-      const text = withoutSecrets(line).trimEnd();
-      if (text === '') continue;
-      lines.push(text);
-      if (lines.length > KEPT_LINES) lines.shift();
-      onLine(text);
-    }
+    const lines = await readLines(installer.all as Readable, onLine);
     const { exitCode, originalMessage, failed } = await installer;
     signal.throwIfAborted();
     if (failed && exitCode === undefined)
@@ -58,6 +51,19 @@ export async function runInstaller({ file, args, env, signal, onLine }: Installe
     signal.removeEventListener('abort', end);
     process.off('exit', end);
   }
+}
+
+/** Tells what an installer says; the last lines are what is left. */
+export async function readLines(input: Readable, onLine: (line: string) => void): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const line of createInterface({ input })) {
+    const text = withoutSecrets(line).trimEnd();
+    if (text === '') continue;
+    lines.push(text);
+    if (lines.length > KEPT_LINES) lines.shift();
+    onLine(text);
+  }
+  return lines;
 }
 
 /** An index URL may carry a password. */

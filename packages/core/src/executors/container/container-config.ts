@@ -6,8 +6,11 @@ import { seccompProfile, words } from './seccomp-profile.ts';
 /** Where a container has what we send in. */
 export const KERNEL = '/code-mode/kernel';
 export const SOCKET = '/code-mode/socket';
+export const ENVIRONMENTS = '/code-mode/environments';
 /** All that may be written. */
 export const SCRATCH = '/tmp';
+
+export const NO_NETWORK = 'none';
 
 /** An id that nobody has, as everywhere in code-mode. */
 const UNPRIVILEGED_ID = 65_533;
@@ -27,6 +30,8 @@ const KEPT_VARIABLES = ['PATH', 'LD_LIBRARY_PATH'];
 
 export interface ContainerConfig {
   image: string;
+  /** What the engine calls its content, which an environment fits. */
+  imageId: string;
   python: string;
   runtime: string | undefined;
   env: Record<string, string>;
@@ -36,19 +41,30 @@ export interface ContainerConfig {
   scratchBytes: number;
   /** Why kernels get no namespaces of their own inside; undefined when they do. */
   withoutNests: string | undefined;
+  /** The host listens here as long as it needs the container. */
   socket: string;
+  /** The engine's network that the container is in. */
+  network: string;
+  /** What it sees of this machine, beside the kernel. */
+  mounts: Mount[];
   /** Names of the variables that the image sets. */
   imageVariables: string[];
   engine: EngineInfo;
 }
 
+export interface Mount {
+  source: string;
+  target: string;
+  writable?: boolean;
+}
+
 /** What an engine is asked for: a container that may do as little as a zygote can live with. */
 export function describeContainer(config: ContainerConfig): object {
-  const { image, python, env, socket, imageVariables } = config;
+  const { imageId, python, env, socket, imageVariables } = config;
   // A name without a value takes the image's variable away.
   const removed = imageVariables.filter((name) => !KEPT_VARIABLES.includes(name));
   return {
-    Image: image,
+    Image: imageId,
     Hostname: 'sandbox',
     User: `${UNPRIVILEGED_ID}:${UNPRIVILEGED_ID}`,
     WorkingDir: '/',
@@ -66,13 +82,14 @@ export function describeContainer(config: ContainerConfig): object {
 }
 
 function hostConfig(config: ContainerConfig): object {
-  const { engine, withoutNests, runtime, socket, memoryBytes, processes, cpus, scratchBytes } = config;
+  const { engine, withoutNests, runtime, network, memoryBytes, processes, cpus, scratchBytes } = config;
   const nests = withoutNests === undefined;
-  const profile = engine.SecurityOptions?.some((option) => option.includes('seccomp')) && seccompProfile(nests);
+  const filters = engine.SecurityOptions?.some((option) => option.includes('seccomp'));
+  const profile = filters && seccompProfile(nests, network !== NO_NETWORK);
   const owner = `uid=${UNPRIVILEGED_ID},gid=${UNPRIVILEGED_ID}`;
   return {
     AutoRemove: true,
-    NetworkMode: 'none',
+    NetworkMode: network,
     IpcMode: 'private',
     CgroupnsMode: 'private',
     ReadonlyRootfs: true,
@@ -88,9 +105,13 @@ function hostConfig(config: ContainerConfig): object {
     Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }],
     LogConfig: { Type: 'none', Config: {} },
     Tmpfs: { [SCRATCH]: `rw,exec,nosuid,nodev,mode=0700,size=${scratchBytes},${owner}` },
-    Mounts: [
-      { Type: 'bind', Source: kernelFolder(), Target: KERNEL, ReadOnly: true },
-      { Type: 'bind', Source: socket, Target: SOCKET, ReadOnly: true },
-    ],
+    Mounts: [{ source: kernelFolder(), target: KERNEL }, ...config.mounts].map(
+      ({ source, target, writable = false }) => ({
+        Type: 'bind',
+        Source: source,
+        Target: target,
+        ReadOnly: !writable,
+      }),
+    ),
   };
 }

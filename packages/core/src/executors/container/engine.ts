@@ -14,7 +14,7 @@ export interface ContainerEngine {
   };
   info(): Promise<EngineInfo>;
   pull(image: string, options?: object): Promise<NodeJS.ReadableStream>;
-  getImage(name: string): { inspect(): Promise<{ Config: { Env?: string[] | null } }> };
+  getImage(name: string): { inspect(): Promise<{ Id: string; Config: { Env?: string[] | null } }> };
   getContainer(id: string): EngineContainer;
   listContainers(options: object): Promise<{ Id: string; Labels: Record<string, string> }[]>;
   createContainer(options: object): Promise<EngineContainer>;

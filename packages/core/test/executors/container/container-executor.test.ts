@@ -13,8 +13,9 @@ import {
   type ContainerExecutorOptions,
 } from '../../../src/executors/container/index.ts';
 import { Session } from '../../../src/session.ts';
+import { depsCases } from './deps-cases.ts';
 import { openRegistry } from './registry.ts';
-import { openTestEngine, type TestEngine, withAppArmor } from './test-engine.ts';
+import { openTestEngine, type TestEngine, untilRemoved, withAppArmor } from './test-engine.ts';
 
 const program = fileURLToPath(new URL('host-program.ts', import.meta.url));
 const NODE = ['--conditions=@code-mode/source', program];
@@ -51,14 +52,6 @@ async function failure(act: () => Promise<unknown>): Promise<string> {
   } catch (error) {
     return CodeModeError.isInstance(error) ? `${error.code}: ${error.message}` : String(error);
   }
-}
-
-/** Resolves when the engine has removed it. */
-async function untilRemoved(containerId: string): Promise<void> {
-  await engine.docker
-    .getContainer(containerId)
-    .wait({ condition: 'removed' })
-    .catch((error: { statusCode?: number }) => expect(error.statusCode).toBe(404));
 }
 
 describe('options that do not exist', () => {
@@ -104,7 +97,7 @@ describe.skipIf(process.platform !== 'linux')('without an engine', () => {
   test('an environment of the host', async () => {
     await using executor = new ContainerExecutor();
     expect(await failure(() => executor.open({ environment: { sitePackages: '/x' } }))).toBe(
-      "unsupported_feature: ContainerExecutor takes packages from its image, not from the host's environments (features.environments).",
+      'unsupported_feature: ContainerExecutor takes packages that its own installer put into environmentsFolder, got /x.',
     );
   });
 });
@@ -281,7 +274,7 @@ describe.skipIf(!opened)('with an engine', { timeout: 120_000 }, () => {
     const ids = idsOf(events, 'container-ready');
     expect(new Set(ids).size).toBe(2);
     await Promise.all([a.close(), b.close()]);
-    await Promise.all(ids.map(untilRemoved));
+    await Promise.all(ids.map((id) => untilRemoved(engine, id)));
     await executor.close();
   });
 
@@ -308,6 +301,8 @@ describe.skipIf(!opened)('with an engine', { timeout: 120_000 }, () => {
     await executor.close();
   });
 
+  describe('packages', () => depsCases(engine));
+
   describe('a host that ends', () => {
     async function openHost(ending: string) {
       const env = { ...process.env, ...engine.env };
@@ -325,14 +320,14 @@ describe.skipIf(!opened)('with an engine', { timeout: 120_000 }, () => {
     test('by itself: the session does not keep it, and the container goes', async () => {
       const { exited, containerId } = await openHost('return');
       expect(await exited).toEqual([0, null]);
-      await untilRemoved(containerId);
+      await untilRemoved(engine, containerId);
     });
 
     test('by a kill: the container goes', async () => {
       const { host, exited, containerId } = await openHost('wait to be killed');
       host.kill('SIGKILL');
       await exited;
-      await untilRemoved(containerId);
+      await untilRemoved(engine, containerId);
     });
 
     test('by a kill, while its container could not notice: the next executor removes it, and no other', async () => {
@@ -346,7 +341,7 @@ describe.skipIf(!opened)('with an engine', { timeout: 120_000 }, () => {
       const next = makeHeard();
       await next.executor.open();
       expect(idsOf(next.events, 'leftover-remove')).toEqual([containerId]);
-      await untilRemoved(containerId);
+      await untilRemoved(engine, containerId);
       expect(await value(neighbour, 'kept')).toBe(1);
       await Promise.all([next.executor.close(), living.executor.close()]);
     });
