@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,16 +8,16 @@ import { join } from 'node:path';
 export interface ServedWheels extends AsyncDisposable {
   extraArgs: string[];
   silent: string[];
-  /** Resolves when somebody has asked for the silent page. */
+  /** Resolves when somebody asks for the silent page. */
   asked(): Promise<void>;
 }
 
 /** Serves the wheels of a folder to an installer that cannot see it. */
 export async function serveWheels(folder: string): Promise<ServedWheels> {
-  const asked = Promise.withResolvers<void>();
+  const asked = new EventEmitter();
   const server = createServer(({ url = '/' }, response) => {
     if (url === '/silent') {
-      asked.resolve();
+      asked.emit('asked');
       return;
     }
     const name = url.slice(1);
@@ -31,7 +31,7 @@ export async function serveWheels(folder: string): Promise<ServedWheels> {
   return {
     extraArgs: ['--no-index', '--find-links', address],
     silent: ['--no-index', '--find-links', `${address}silent`],
-    asked: () => asked.promise,
+    asked: async () => void (await once(asked, 'asked')),
     [Symbol.asyncDispose]: async () => {
       server.close();
       server.closeAllConnections();

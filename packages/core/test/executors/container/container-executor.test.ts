@@ -1,8 +1,6 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
 import { afterAll, describe, expect, test, vi } from 'vitest';
@@ -14,11 +12,10 @@ import {
 } from '../../../src/executors/container/index.ts';
 import { Session } from '../../../src/session.ts';
 import { depsCases } from './deps-cases.ts';
+import { HOST_PROGRAM, startHost } from './host-process.ts';
 import { openRegistry } from './registry.ts';
 import { openTestEngine, type TestEngine, untilRemoved, withAppArmor } from './test-engine.ts';
 
-const program = fileURLToPath(new URL('host-program.ts', import.meta.url));
-const NODE = ['--conditions=@code-mode/source', program];
 const MIB = 1024 ** 2;
 
 const opened = await openTestEngine();
@@ -28,6 +25,12 @@ const engine = opened as TestEngine;
 
 function make(options: ContainerExecutorOptions = {}): ContainerExecutor {
   return new ContainerExecutor({ docker: engine.docker, image: engine.image, pull: 'never', ...options });
+}
+
+/** The host's socket that a container has. */
+async function socketOf(containerId: string): Promise<string> {
+  const { Mounts } = await engine.docker.getContainer(containerId).inspect();
+  return Mounts.find(({ Destination }) => Destination === '/code-mode/socket')?.Source as string;
 }
 
 /** An executor, and what it said on its way. */
@@ -156,7 +159,7 @@ describe.skipIf(!opened)('with an engine', { timeout: 120_000 }, () => {
     });
 
     test.skipIf(process.getuid?.() !== 0)('a user who may not use the engine', async () => {
-      const { stdout } = await promisify(execFile)(process.execPath, [...NODE, engine.image, 'as nobody'], {
+      const { stdout } = await promisify(execFile)(process.execPath, [...HOST_PROGRAM, engine.image, 'as nobody'], {
         env: { ...process.env, ...engine.env },
       });
       const where = engine.env.DOCKER_HOST?.replace('unix://', '') ?? '/var/run/docker.sock';
@@ -252,6 +255,7 @@ describe.skipIf(!opened)('with an engine', { timeout: 120_000 }, () => {
       true,
     ]);
     expect(Mounts.map(({ Destination, RW }) => [Destination, RW]).sort()).toEqual([
+      ['/code-mode/environments', false],
       ['/code-mode/kernel', false],
       ['/code-mode/socket', false],
     ]);
@@ -305,16 +309,10 @@ describe.skipIf(!opened)('with an engine', { timeout: 120_000 }, () => {
 
   describe('a host that ends', () => {
     async function openHost(ending: string) {
-      const env = { ...process.env, ...engine.env };
-      const host = spawn(process.execPath, [...NODE, engine.image, ending], {
-        env,
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      const exited = once(host, 'exit');
-      const lines = createInterface(host.stdout)[Symbol.asyncIterator]();
-      const containerId = (await lines.next()).value as string;
-      expect((await lines.next()).value).toBe('2');
-      return { host, exited, containerId };
+      const { next, ...opened } = startHost(engine, ending);
+      const containerId = await next();
+      expect(await next()).toBe('2');
+      return { ...opened, containerId, folder: dirname(await socketOf(containerId)) };
     }
 
     test('by itself: the session does not keep it, and the container goes', async () => {
@@ -323,15 +321,19 @@ describe.skipIf(!opened)('with an engine', { timeout: 120_000 }, () => {
       await untilRemoved(engine, containerId);
     });
 
-    test('by a kill: the container goes', async () => {
-      const { host, exited, containerId } = await openHost('wait to be killed');
+    test('by a kill: the container goes, and the next executor removes the folder of its socket', async () => {
+      const { host, exited, containerId, folder } = await openHost('wait to be killed');
       host.kill('SIGKILL');
       await exited;
       await untilRemoved(engine, containerId);
+      expect(existsSync(folder)).toBe(true);
+      await using next = make();
+      await next.open();
+      expect(existsSync(folder)).toBe(false);
     });
 
     test('by a kill, while its container could not notice: the next executor removes it, and no other', async () => {
-      const { host, exited, containerId } = await openHost('wait to be killed');
+      const { host, exited, containerId, folder } = await openHost('wait to be killed');
       const living = makeHeard();
       await using neighbour = new Session({ executor: living.executor });
       await neighbour.run('kept = 1');
@@ -342,6 +344,8 @@ describe.skipIf(!opened)('with an engine', { timeout: 120_000 }, () => {
       await next.executor.open();
       expect(idsOf(next.events, 'leftover-remove')).toEqual([containerId]);
       await untilRemoved(engine, containerId);
+      const [neighbours = ''] = idsOf(living.events, 'container-ready');
+      expect([folder, await socketOf(neighbours)].map(existsSync)).toEqual([false, true]);
       expect(await value(neighbour, 'kept')).toBe(1);
       await Promise.all([next.executor.close(), living.executor.close()]);
     });
@@ -351,8 +355,7 @@ describe.skipIf(!opened)('with an engine', { timeout: 120_000 }, () => {
     const { executor, events } = makeHeard();
     await executor.open();
     const [id = ''] = idsOf(events, 'container-ready');
-    const { Mounts } = await engine.docker.getContainer(id).inspect();
-    const socket = Mounts.find(({ Destination }) => Destination === '/code-mode/socket')?.Source as string;
+    const socket = await socketOf(id);
     expect(existsSync(socket)).toBe(true);
     await executor.close();
     expect(existsSync(socket)).toBe(false);

@@ -53,7 +53,11 @@ def main(target: str) -> None:
 
 def _libraries(files: "list[str]") -> "set[str]":
     said = subprocess.run(["ldd", *files], capture_output=True, text=True).stdout
-    return {word for line in said.splitlines() if not line.endswith(":") for word in line.split() if word.startswith("/")}
+    found = {word for line in said.splitlines() if not line.endswith(":") for word in line.split() if word.startswith("/")}
+    # What every wheel may link; a newer libc has it all in one.
+    beside = {os.path.dirname(path) for path in found if os.path.basename(path) == "libc.so.6"}
+    names = ("libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1", "libm.so.6")
+    return found | {f"{folder}/{name}" for folder in beside for name in names}
 
 
 def _as_roots(info: tarfile.TarInfo) -> "tarfile.TarInfo | None":
