@@ -29,6 +29,7 @@ const FIXES: [RegExp, string][] = [
   [/apparmor_restrict_unprivileged_userns/u, 'sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0'],
   [/unprivileged_userns_clone/u, 'sudo sysctl -w kernel.unprivileged_userns_clone=1'],
   [/max_user_namespaces/u, 'sudo sysctl -w user.max_user_namespaces=15000'],
+  [/share: 'session'/u, 'In the config file, give the group container the key share: session.'],
   [
     /container|\/proc that is covered/u,
     'Let the container be the boundary: no network, no mounts that the code must not see.',

@@ -9,6 +9,8 @@ export interface OpenSessionOptions {
   terminal: Terminal;
   onApproval?: SessionOptions['onApproval'];
   onEvent?(event: SessionEvent): void;
+  /** Hears of what takes long before the session is there. */
+  onProgress?(line: string): void;
   /** Refuses to go on where nothing is kept: there is nothing to look at, and what is saved would be gone. */
   needsStore?: boolean;
 }
@@ -16,10 +18,10 @@ export interface OpenSessionOptions {
 /** A session as flags and config file want it. All that was opened for it is closed with it. */
 export async function withSession<Result>(
   flags: SessionFlags,
-  { terminal, onApproval, onEvent, needsStore = false }: OpenSessionOptions,
+  { terminal, onApproval, onEvent, onProgress, needsStore = false }: OpenSessionOptions,
   use: (session: Session) => Promise<Result>,
 ): Promise<Result> {
-  await using opened = await open(flags);
+  await using opened = await open(flags, onProgress);
   const { options, packages } = opened;
   if (needsStore && options.storage.features.durable === 'no')
     throw usageError(
@@ -44,6 +46,6 @@ export async function withSession<Result>(
 }
 
 /** What flags and config file stand for, without a session. */
-export async function open(flags: SessionFlags): Promise<OpenedConfig> {
-  return await openConfig(await loadConfig({ flags: configFlags({ ...flags }) }));
+export async function open(flags: SessionFlags, onProgress?: (line: string) => void): Promise<OpenedConfig> {
+  return await openConfig(await loadConfig({ flags: configFlags({ ...flags }) }), { onProgress });
 }

@@ -36,7 +36,7 @@ export interface ContainerExecutorOptions {
   limits?: KernelLimits;
   /** What a container may use as a whole. */
   container?: ContainerLimits;
-  /** A connected dockerode. @defaultValue the engine of DOCKER_HOST, else of /var/run/docker.sock */
+  /** A connected dockerode. @defaultValue the engine of DOCKER_HOST, else the first of this machine: Docker, then Podman */
   docker?: ContainerEngine;
   /** How dockerode is loaded. @defaultValue `() => import('dockerode')` */
   load?: () => Promise<ContainerLibrary>;

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import Docker from 'dockerode';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { CodeModeError } from '../../../src/errors.ts';
+import { engineSocket } from '../../../src/executors/container/engine.ts';
 import {
   type ContainerEvent,
   ContainerExecutor,
@@ -95,6 +96,21 @@ describe.skipIf(process.platform !== 'linux')('without an engine', () => {
       'invalid_options: DOCKER_HOST names no engine: DOCKER_HOST env variable should be something like tcp://localhost:1234.',
     );
     vi.unstubAllEnvs();
+  });
+
+  test.each<[string[], NodeJS.ProcessEnv, string | undefined]>([
+    [['/var/run/docker.sock', '/run/podman/podman.sock'], {}, '/var/run/docker.sock'],
+    [['/run/podman/podman.sock'], {}, '/run/podman/podman.sock'],
+    [
+      ['/run/user/1000/podman/podman.sock', '/run/podman/podman.sock'],
+      { XDG_RUNTIME_DIR: '/run/user/1000' },
+      '/run/user/1000/podman/podman.sock',
+    ],
+    [['/run/user/1000/docker.sock'], { XDG_RUNTIME_DIR: '/run/user/1000' }, '/run/user/1000/docker.sock'],
+    [['/var/run/docker.sock'], { DOCKER_HOST: 'tcp://elsewhere:2375' }, undefined],
+    [[], {}, undefined],
+  ])('where there is %j, and the environment says %j, the engine is at %s', (sockets, env, found) => {
+    expect(engineSocket(env, (path) => sockets.includes(path))).toBe(found);
   });
 
   test('an environment of the host', async () => {
