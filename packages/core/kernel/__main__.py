@@ -7,7 +7,11 @@ import sys
 if sys.version_info < (3, 10):
     sys.exit(f"code-mode needs Python 3.10 or newer; {sys.executable} is {sys.version.split()[0]}")
 
-options = json.loads(sys.stdin.readline())
+line = sys.stdin.readline()
+while '"role"' not in line and line:
+    # Podman hands on the body of the request that attaches the host, before anything that the host says.
+    line = sys.stdin.readline()
+options = json.loads(line)
 if options["role"] == "installer":
     from code_mode_kernel.installer import run_installer
 

@@ -1,7 +1,7 @@
 import { kernelFolder } from '../../kernel-folder.ts';
 import type { EngineInfo } from './engine.ts';
 import { ownerLabels } from './leftovers.ts';
-import { seccompProfile, words } from './seccomp-profile.ts';
+import { words } from './seccomp-profile.ts';
 
 /** Where a container has what we send in. */
 export const KERNEL = '/code-mode/kernel';
@@ -24,6 +24,9 @@ const HIDDEN = [
     swaps sys sysrq-trigger sysvipc timer_list timer_stats tty vmallocinfo vmstat zoneinfo
   `).map((name) => `/proc/${name}`),
 ];
+
+/** How Podman is told what others are told by `MaskedPaths`. */
+const UNMASKED = ['unmask=ALL'];
 
 /** What the image may say for the Python that is started, and the code never sees. */
 const KEPT_VARIABLES = ['PATH', 'LD_LIBRARY_PATH'];
@@ -58,8 +61,11 @@ export interface Mount {
   writable?: boolean;
 }
 
-/** What an engine is asked for: a container that may do as little as a zygote can live with. */
-export function describeContainer(config: ContainerConfig): object {
+/**
+ * What an engine is asked for: a container that may do as little as a zygote can live with.
+ * @param profile for seccomp, as the engine takes it
+ */
+export function describeContainer(config: ContainerConfig, profile: string | undefined): object {
   const { imageId, python, env, socket, imageVariables } = config;
   // A name without a value takes the image's variable away.
   const removed = imageVariables.filter((name) => !KEPT_VARIABLES.includes(name));
@@ -77,16 +83,16 @@ export function describeContainer(config: ContainerConfig): object {
     StdinOnce: true,
     AttachStdin: true,
     AttachStderr: true,
-    HostConfig: hostConfig(config),
+    HostConfig: hostConfig(config, profile),
   };
 }
 
-function hostConfig(config: ContainerConfig): object {
+function hostConfig(config: ContainerConfig, profile: string | undefined): object {
   const { engine, withoutNests, runtime, network, memoryBytes, processes, cpus, scratchBytes } = config;
   const nests = withoutNests === undefined;
-  const filters = engine.SecurityOptions?.some((option) => option.includes('seccomp'));
-  const profile = filters && seccompProfile(nests, network !== NO_NETWORK);
-  const owner = `uid=${UNPRIVILEGED_ID},gid=${UNPRIVILEGED_ID}`;
+  const podman = engine.BuildahVersion !== undefined;
+  // Podman gives a folder in memory to root alone.
+  const access = podman ? 'mode=1777' : `mode=0700,uid=${UNPRIVILEGED_ID},gid=${UNPRIVILEGED_ID}`;
   return {
     AutoRemove: true,
     NetworkMode: network,
@@ -94,7 +100,11 @@ function hostConfig(config: ContainerConfig): object {
     CgroupnsMode: 'private',
     ReadonlyRootfs: true,
     CapDrop: ['ALL'],
-    SecurityOpt: ['no-new-privileges', ...(profile ? [`seccomp=${profile}`] : [])],
+    SecurityOpt: [
+      'no-new-privileges',
+      ...(profile ? [`seccomp=${profile}`] : []),
+      ...(podman && nests ? UNMASKED : []),
+    ],
     // Linux mounts a /proc for a session only where none of the container's is covered. The sessions see their own.
     MaskedPaths: nests ? [] : HIDDEN,
     ...(nests && { ReadonlyPaths: [] }),
@@ -104,7 +114,7 @@ function hostConfig(config: ContainerConfig): object {
     ...(runtime !== undefined && { Runtime: runtime }),
     Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }],
     LogConfig: { Type: 'none', Config: {} },
-    Tmpfs: { [SCRATCH]: `rw,exec,nosuid,nodev,mode=0700,size=${scratchBytes},${owner}` },
+    Tmpfs: { [SCRATCH]: `rw,exec,nosuid,nodev,size=${scratchBytes},${access}` },
     Mounts: [{ source: kernelFolder(), target: KERNEL }, ...config.mounts].map(
       ({ source, target, writable = false }) => ({
         Type: 'bind',

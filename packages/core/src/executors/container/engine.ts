@@ -48,6 +48,8 @@ export interface EngineInfo {
   CpuCfsQuota?: boolean | undefined;
   Runtimes?: Record<string, unknown> | undefined;
   SecurityOptions?: string[] | null | undefined;
+  /** What Podman alone has. */
+  BuildahVersion?: string | undefined;
 }
 
 export interface ContainerFacts {

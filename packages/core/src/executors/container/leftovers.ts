@@ -8,6 +8,8 @@ const SOCKET = 'code-mode.socket';
 const FOLDER = 'code-mode.folder';
 /** Beside the socket of a container's host: which Linux it listens in. */
 const MARK = 'container';
+/** For an engine that takes the seccomp profile as a file. */
+export const PROFILE = 'seccomp.json';
 
 /** How a container says whose it is: by the socket of its host, and the folder in which that host's sockets lie. */
 export function ownerLabels(socket: string): Record<string, string> {
@@ -55,10 +57,11 @@ async function removeFolders(parent: string): Promise<void> {
   for (const name of names) {
     const folder = join(parent, name);
     try {
-      if ((await lstat(folder)).uid !== process.getuid?.() || (await readdir(folder)).sort().join() !== LEFT) continue;
+      const found = await readdir(folder);
+      if ((await lstat(folder)).uid !== process.getuid?.() || !found.every((file) => LEFT.includes(file))) continue;
       if ((await readFile(join(folder, MARK), 'utf8')) !== (await bootId())) continue;
       if (await listens(join(folder, 'socket'))) continue;
-      for (const file of [MARK, 'socket']) await unlink(join(folder, file));
+      for (const file of found) await unlink(join(folder, file));
       await rmdir(folder);
     } catch {
       // Somebody else is removing it, or may.
@@ -66,8 +69,8 @@ async function removeFolders(parent: string): Promise<void> {
   }
 }
 
-/** What is in such a folder, and no more. */
-const LEFT = [MARK, 'socket'].join();
+/** What may be in such a folder, and no more. */
+const LEFT = [MARK, PROFILE, 'socket'];
 
 /** The same in every container of this machine, and in nothing else that could share its files. */
 function bootId(): Promise<string> {

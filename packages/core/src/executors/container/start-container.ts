@@ -1,7 +1,11 @@
+import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { CodeModeError } from '../../errors.ts';
-import { type ContainerConfig, describeContainer } from './container-config.ts';
+import { type ContainerConfig, describeContainer, NO_NETWORK } from './container-config.ts';
 import type { ContainerEvent } from './container-events.ts';
 import { type ContainerEngine, type EngineContainer, reasonOf, startFailed, statusOf } from './engine.ts';
+import { PROFILE } from './leftovers.ts';
+import { seccompProfile } from './seccomp-profile.ts';
 
 /** A container that was started, and its standard streams, as the engine mixes them. */
 export interface StartedContainer {
@@ -26,13 +30,15 @@ export async function startContainer(
   config: ContainerConfig,
   { told, stdout, emit }: StartOptions,
 ): Promise<StartedContainer> {
-  const container = await engine.createContainer(describeContainer(config)).catch((error: unknown) => {
+  const asked = describeContainer(config, await profileOf(config));
+  const container = await engine.createContainer(asked).catch((error: unknown) => {
     throw explainCreation(config, error);
   });
   emit({ type: 'container-create', containerId: container.id, image: config.image });
   try {
     const stream = await container.attach({ stream: true, stdin: true, stdout, stderr: true, hijack: true });
-    stream.write(`${JSON.stringify(told)}\n`);
+    // Podman writes something of its own first, without an end of line.
+    stream.write(`\n${JSON.stringify(told)}\n`);
     await container.start();
     emit({ type: 'container-start', containerId: container.id });
     return { container, stream };
@@ -40,6 +46,16 @@ export async function startContainer(
     await removeContainer(container);
     throw explainStart(config, error);
   }
+}
+
+/** The seccomp profile, as the engine takes it: Docker the text, Podman the path of a file. */
+async function profileOf({ engine, withoutNests, network, socket }: ContainerConfig): Promise<string | undefined> {
+  if (!engine.SecurityOptions?.some((option) => option.includes('seccomp'))) return undefined;
+  const profile = seccompProfile(withoutNests === undefined, network !== NO_NETWORK);
+  if (profile === undefined || engine.BuildahVersion === undefined) return profile;
+  const path = join(dirname(socket), PROFILE);
+  await writeFile(path, profile);
+  return path;
 }
 
 /** Removes a container, whatever it does; resolves when it is gone. */

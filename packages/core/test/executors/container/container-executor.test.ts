@@ -113,6 +113,30 @@ describe.skipIf(process.platform !== 'linux')('without an engine', () => {
     expect(engineSocket(env, (path) => sockets.includes(path))).toBe(found);
   });
 
+  test('what Podman is asked for in other words', async () => {
+    let asked: { SecurityOpt: string[]; Tmpfs: Record<string, string> } | undefined;
+    let profile = '';
+    const podman = {
+      info: async () => ({ SecurityOptions: ['name=seccomp,profile=default'], BuildahVersion: '1.28.2' }),
+      getImage: () => ({ inspect: async () => ({ Id: 'sha256:1', Config: {} }) }),
+      listContainers: async () => [],
+      createContainer: async ({ HostConfig }: { HostConfig: NonNullable<typeof asked> }) => {
+        asked = HostConfig;
+        profile = readFileSync(HostConfig.SecurityOpt[1]?.replace('seccomp=', '') as string, 'utf8');
+        throw new Error('enough');
+      },
+    };
+    await using executor = new ContainerExecutor({ docker: podman as unknown as Docker });
+    expect(await failure(() => executor.open())).toContain('enough');
+    expect(asked?.SecurityOpt).toEqual([
+      'no-new-privileges',
+      expect.stringMatching(/^seccomp=.*\/seccomp\.json$/),
+      'unmask=ALL',
+    ]);
+    expect(profile).toMatch(/^\{"defaultAction":"SCMP_ACT_ERRNO"/);
+    expect(asked?.Tmpfs['/tmp']).toBe('rw,exec,nosuid,nodev,size=536870912,mode=1777');
+  });
+
   test('an environment of the host', async () => {
     await using executor = new ContainerExecutor();
     expect(await failure(() => executor.open({ environment: { sitePackages: '/x' } }))).toBe(
