@@ -1,4 +1,4 @@
-"""Start as a zygote or as a kernel. The options come as one JSON document on standard input, secrets included."""
+"""Start as a zygote, as a kernel or as an installer. The options come as one JSON document on standard input, secrets included."""
 
 import json
 import os
@@ -7,7 +7,16 @@ import sys
 if sys.version_info < (3, 10):
     sys.exit(f"code-mode needs Python 3.10 or newer; {sys.executable} is {sys.version.split()[0]}")
 
-options = json.loads(sys.stdin.readline())
+line = sys.stdin.readline()
+while '"role"' not in line and line:
+    # Podman hands on the body of the request that attaches the host, before anything that the host says.
+    line = sys.stdin.readline()
+options = json.loads(line)
+if options["role"] == "installer":
+    from code_mode_kernel.installer import run_installer
+
+    sys.path.pop(0)
+    run_installer(options)
 null = os.open(os.devnull, os.O_RDONLY)
 os.dup2(null, 0, inheritable=True)
 os.close(null)

@@ -14,7 +14,8 @@ export {
   type RunCodeOutput,
   type RunCodeSchema,
 } from './code-tool.ts';
-export type { DepsOptions } from './deps/options.ts';
+export type { DepsOptions, ResolvedDepsOptions } from './deps/options.ts';
+export type { InstallRequest, PackageInstaller } from './deps/package-installer.ts';
 export { CodeModeError, type CodeModeErrorCode, messageOf } from './errors.ts';
 export type { SessionEvent } from './events.ts';
 export type {

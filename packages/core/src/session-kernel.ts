@@ -18,7 +18,7 @@ export interface SessionKernelOptions {
   /** Installs what the session requires. Never throws. */
   environment(): Promise<KernelEnvironment | undefined>;
   /** Where later ones appear. */
-  environmentsFolder: string;
+  environmentsFolder(executor: Executor): string;
   emit(event: SessionEvent): void;
   /** The run in progress, if it has this id. */
   run(runId: string | null): ActiveRun | undefined;
@@ -126,7 +126,7 @@ export class SessionKernel {
   async #place(): Promise<{ executor: Executor; options: OpenKernelOptions }> {
     const executor = this.#options.executor ?? (await sharedExecutor());
     const environment = await this.#options.environment();
-    const { environmentsFolder } = this.#options;
+    const environmentsFolder = this.#options.environmentsFolder(executor);
     return { executor, options: { ...(environment && { environment }), environmentsFolder } };
   }
 

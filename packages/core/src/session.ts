@@ -127,7 +127,7 @@ export class Session implements AsyncDisposable {
         return known;
       },
       environment: () => this.deps.environment(),
-      environmentsFolder: this.deps.environmentsFolder,
+      environmentsFolder: (executor) => this.deps.environmentsFolder(executor),
       emit: (event) => this.#emit(event),
       run: (runId) => (this.#active?.id === runId ? this.#active : undefined),
       activeRun: () => this.#active,

@@ -1,5 +1,6 @@
 // Packages that values of Python come from, installed once into the user's cache folder by our own deps.
 import { Environments } from '../src/deps/environments.ts';
+import { LocalInstaller } from '../src/deps/local-installer.ts';
 import { resolveDepsOptions } from '../src/deps/options.ts';
 import { parseRequirement } from '../src/deps/requirement.ts';
 import { CodeModeError } from '../src/errors.ts';
@@ -12,8 +13,7 @@ export const libraries = ['numpy<3', 'pandas<4', 'matplotlib<4', 'pillow<13', 'p
 export async function libraryEnvironment(python: string): Promise<string | undefined> {
   const options = resolveDepsOptions({}, new MemoryStorage());
   try {
-    const { sitePackages } = await new Environments(options).ensure({
-      python,
+    const { sitePackages } = await new Environments(options, new LocalInstaller(python)).ensure({
       requirements: libraries.map(parseRequirement),
       signal: AbortSignal.timeout(600_000),
       onLine: (line) => console.log(`[libraries] ${line}`),

@@ -14,6 +14,7 @@ export function addConfigOptions(command: Command): Command {
     .option('--workspace <name>', 'keep it apart from other workspaces of the same storage')
     .option('--tools <path>', 'folder of tool files, or one of them; may be given again', collect)
     .option('--executor <name>', `where Python runs: ${EXECUTOR_NAMES.join(', ')}`)
+    .option('--image <name>', 'image of the executor container (default: python:3.13-slim)')
     .addOption(new Option('--isolation <mode>', 'what holds Python in').choices(['auto', 'required', 'none']))
     .option('--timeout <seconds>', 'time that Python may compute in one run (default: 60)', seconds)
     .option('--with <package>', 'a package that Python shall have, such as "pandas>=2"; may be given again', collect)
@@ -39,7 +40,7 @@ export function configFlags(options: Readonly<Record<string, unknown>>): ConfigF
 }
 
 const NAMES = [
-  ...['base', 'storage', 'redis', 'prefix', 'workspace', 'tools', 'executor', 'isolation', 'timeout'],
+  ...['base', 'storage', 'redis', 'prefix', 'workspace', 'tools', 'executor', 'image', 'isolation', 'timeout'],
   ...['with', 'readOnly', 'policy', 'families'],
 ];
 

@@ -36,6 +36,7 @@ const FIXES: [RegExp, string][] = [
   [/apparmor_restrict_unprivileged_userns/u, 'Type `sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`.'],
   [/unprivileged_userns_clone/u, 'Type `sudo sysctl -w kernel.unprivileged_userns_clone=1`.'],
   [/max_user_namespaces/u, 'Type `sudo sysctl -w user.max_user_namespaces=15000`.'],
+  [/share: 'session'/u, 'In the config file, give the group container the key share: session.'],
   [/container|\/proc that is covered/u, CONTAINER],
   [/Landlock/u, 'Add landlock to the boot option lsm=, and boot again.'],
   [/belongs to root/u, 'Give the folder to another user, with chown.'],

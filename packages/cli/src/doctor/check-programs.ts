@@ -2,7 +2,7 @@ import { messageOf } from '../failure.ts';
 import type { Check } from './check.ts';
 import { output } from './output.ts';
 
-/** What installs packages: uv, or pip with the module venv. */
+/** What installs packages on this machine: uv, or pip with the module venv. */
 export async function checkInstallers(python: string | undefined): Promise<Check> {
   const uv = await version('uv', ['--version']);
   const pip: Check =

@@ -7,13 +7,22 @@ import { output } from './output.ts';
 export async function checkPython(executor: Executor): Promise<Check & { path?: string }> {
   const name = 'python';
   try {
-    const path = (await executor.python?.()) ?? '';
+    const path = await executor.python?.();
+    if (path === undefined) {
+      const kernel = await executor.open();
+      await kernel.close();
+      return { name, state: 'ok', detail: `${kernel.pythonVersion}, by the executor ${executor.name}` };
+    }
     const version = await output(path, ['-I', '-c', 'import platform; print(platform.python_version())']);
     const [major = 0, minor = 0] = version.split('.').map(Number);
     if (major < 3 || (major === 3 && minor < 10))
       return { name, state: 'failed', detail: `${path} is Python ${version}, which is too old`, fix: fix() };
     return { name, state: 'ok', detail: `${version} at ${path}`, path };
   } catch (error) {
+    if (!executor.python) {
+      const fix = `Mend what is said, or take another executor than ${executor.name}.`;
+      return { name, state: 'failed', detail: messageOf(error), fix };
+    }
     return { name, state: 'failed', detail: messageOf(error), fix: fix() };
   }
 }
@@ -47,3 +56,27 @@ export async function checkSession(executor: Executor): Promise<Check> {
     };
   }
 }
+
+/** Whether the Python of an executor that installs packages itself has what that takes. */
+export async function checkInstaller(executor: Executor): Promise<Check> {
+  const name = 'installers';
+  try {
+    await using session = new Session({ executor });
+    const result = await session.run(PROGRAM);
+    if (result.status === 'completed' && result.result === '')
+      return { name, state: 'ok', detail: 'packages are installed by the pip of the image' };
+    const lacking = result.status === 'completed' ? `the image lacks ${result.result}` : `the run ${result.status}`;
+    return { name, state: 'off', detail: lacking, fix: 'Take an image with pip, such as python:3.13-slim.' };
+  } catch (error) {
+    return {
+      name,
+      state: 'off',
+      detail: messageOf(error),
+      fix: 'Mend what is said about python, then run this again.',
+    };
+  }
+}
+
+const PROGRAM = `
+from importlib.util import find_spec
+", ".join(module for module in ("venv", "pip") if find_spec(module) is None)`;

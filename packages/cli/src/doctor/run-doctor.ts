@@ -8,7 +8,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 import type { Check } from './check.ts';
 import { checkIsolation } from './check-isolation.ts';
 import { checkEngine, checkInstallers } from './check-programs.ts';
-import { checkPython, checkSession } from './check-python.ts';
+import { checkInstaller, checkPython, checkSession } from './check-python.ts';
 import { checkStorage } from './check-storage.ts';
 
 /** `code-mode doctor`. */
@@ -46,7 +46,7 @@ async function runChecks(flags: SessionFlags): Promise<Check[]> {
     python,
     await checkSession(executor),
     await checkIsolation(executor),
-    await checkInstallers(path),
+    await (executor.installer ? checkInstaller(executor) : checkInstallers(path)),
     await checkStorage(storage),
     await engine,
   ];

@@ -52,6 +52,7 @@ export async function runShown(
       needsStore,
       interrupt,
       onApproval: (requests, options) => approver.decide(requests, options),
+      onProgress: (line) => progress.update(line),
       onEvent: (event) => {
         if (event.type === 'deps-progress') progress.update(event.line);
         // From here on the run itself shows that something happens.

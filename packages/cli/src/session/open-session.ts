@@ -10,6 +10,8 @@ export interface OpenSessionOptions {
   terminal: Terminal;
   onApproval?: SessionOptions['onApproval'];
   onEvent?(event: SessionEvent): void;
+  /** Hears of what takes long before the session is there. */
+  onProgress?(line: string): void;
   /** Refuses to go on where nothing is kept: there is nothing to look at, and what is saved would be gone. */
   needsStore?: boolean;
   /** For whoever stops in a way of its own; without it, what is done is left as soon as one comes. */
@@ -19,11 +21,11 @@ export interface OpenSessionOptions {
 /** A session as flags and config file want it. All that was opened for it is closed with it. */
 export async function withSession<Result>(
   flags: SessionFlags,
-  { terminal, onApproval, onEvent, needsStore = false, interrupt: given }: OpenSessionOptions,
+  { terminal, onApproval, onEvent, onProgress, needsStore = false, interrupt: given }: OpenSessionOptions,
   use: (session: Session) => Promise<Result>,
 ): Promise<Result> {
   using interrupt = given ?? new Interrupt();
-  await using opened = await open(flags);
+  await using opened = await open(flags, onProgress);
   const { options, packages } = opened;
   if (needsStore && options.storage.features.durable === 'no')
     throw usageError(
@@ -49,6 +51,6 @@ export async function withSession<Result>(
 }
 
 /** What flags and config file stand for, without a session. */
-export async function open(flags: SessionFlags): Promise<OpenedConfig> {
-  return await openConfig(await loadConfig({ flags: configFlags({ ...flags }) }));
+export async function open(flags: SessionFlags, onProgress?: (line: string) => void): Promise<OpenedConfig> {
+  return await openConfig(await loadConfig({ flags: configFlags({ ...flags }) }), { onProgress });
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { DepsOptions } from '../deps/options.ts';
+import type { ContainerExecutorOptions } from '../executors/container/index.ts';
 import type { Executor } from '../executors/executor.ts';
 import type { SubprocessExecutorOptions } from '../executors/subprocess/index.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -12,7 +13,7 @@ type Data = z.input<typeof configSchema>;
 
 /** What a config file says. All of it has a default; one in TypeScript may hold objects where others hold names. */
 export interface CodeModeConfig
-  extends Omit<Data, 'storage' | 'tools' | 'executor' | 'subprocess' | 'policy' | 'limits' | 'deps'>,
+  extends Omit<Data, 'storage' | 'tools' | 'executor' | 'subprocess' | 'container' | 'policy' | 'limits' | 'deps'>,
     Pick<SessionOptions, 'limits' | 'middleware' | 'embed' | 'onApproval' | 'onEvent'> {
   /** A folder, or a storage. @defaultValue memory: what is saved ends with the process */
   storage?: string | Storage;
@@ -22,6 +23,8 @@ export interface CodeModeConfig
   executor?: Data['executor'] | Executor;
   /** Options of the executor `subprocess`. */
   subprocess?: SubprocessExecutorOptions;
+  /** Options of the executor `container`. */
+  container?: Omit<ContainerExecutorOptions, 'docker' | 'load' | 'onEvent'>;
   deps?: DepsOptions;
   policy?: Policy;
 }

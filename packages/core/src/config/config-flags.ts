@@ -12,6 +12,7 @@ export interface ConfigFlags {
   workspace?: string;
   tools?: readonly string[];
   executor?: string;
+  image?: string;
   isolation?: string;
   /** In seconds. */
   timeout?: number;
@@ -33,6 +34,8 @@ export const FLAGS: Readonly<Record<string, string>> = {
   tools: '--tools',
   executor: '--executor',
   'subprocess.isolation': '--isolation',
+  'container.isolation': '--isolation',
+  'container.image': '--image',
   'limits.timeoutMs': '--timeout',
   'deps.allowRuntime': '--no-runtime-deps',
   packages: '--with',
@@ -41,17 +44,29 @@ export const FLAGS: Readonly<Record<string, string>> = {
   'mcp.families': '--families',
 };
 
-/** The same as keys of a config; not checked yet. @throws CodeModeError `invalid_options` */
-export function toConfig(flags: ConfigFlags): Record<string, unknown> {
-  const { config: _, isolation, timeout, runtimeDeps, with: packages, readOnly, families, ...same } = flags;
+/**
+ * The same as keys of a config; not checked yet.
+ * @param executor the one that the flags are about
+ * @throws CodeModeError `invalid_options`
+ */
+export function toConfig(flags: ConfigFlags, executor: unknown): Record<string, unknown> {
+  const { config: _, image, isolation, timeout, runtimeDeps, with: packages, readOnly, families, ...same } = flags;
   if (timeout !== undefined && !(timeout > 0 && timeout <= MAX_SECONDS))
     throw new CodeModeError(
       'invalid_options',
       `--timeout takes seconds: a number above 0 and up to ${MAX_SECONDS}, got ${timeout}.`,
     );
+  if (isolation === 'none' && executor === 'container')
+    throw new CodeModeError(
+      'invalid_options',
+      '--isolation none goes with --executor subprocess, and the executor is container.',
+    );
   return {
     ...Object.fromEntries(Object.entries(same).filter(([, value]) => value !== undefined)),
-    ...(isolation !== undefined && { subprocess: { isolation } }),
+    ...(isolation !== undefined && { [executor === 'container' ? 'container' : 'subprocess']: { isolation } }),
+    ...(image !== undefined && {
+      container: { image, ...(isolation !== undefined && executor === 'container' && { isolation }) },
+    }),
     ...(timeout !== undefined && { limits: { timeoutMs: timeout * 1000 } satisfies CodeModeConfig['limits'] }),
     ...(runtimeDeps === false && { deps: { allowRuntime: false } }),
     ...(packages !== undefined && { packages }),

@@ -3,7 +3,7 @@ import { resolveLimits, type SessionLimits } from '../limits.ts';
 import type { JsonSchema } from '../tool-sources/tool.ts';
 
 /** Executors that a config file or a flag can name. */
-export const EXECUTOR_NAMES = ['subprocess'] as const;
+export const EXECUTOR_NAMES = ['subprocess', 'container'] as const;
 export type ExecutorName = (typeof EXECUTOR_NAMES)[number];
 
 /** Groups of tools that an MCP server can offer. */
@@ -16,22 +16,47 @@ const count = z.number().positive();
 
 const limitNames = Object.keys(resolveLimits()) as (keyof SessionLimits)[];
 
+const preload = z.array(text).optional().describe('Packages imported once and shared by every session.');
+const limits = z
+  .strictObject({
+    memoryBytes: count.optional(),
+    cpuSeconds: count.optional(),
+    fileBytes: count.optional(),
+    openFiles: count.optional(),
+    processes: count.optional(),
+  })
+  .optional();
+
 const subprocess = z.strictObject({
   python: text.optional().describe('The interpreter: a path, or a name on PATH.'),
-  preload: z.array(text).optional().describe('Packages imported once and shared by every session.'),
+  preload,
   env: z.record(z.string(), z.string()).optional().describe('All environment variables that Python sees.'),
   cwd: text.optional().describe('Working folder of the code, shared by all sessions.'),
   isolation: z.enum(['auto', 'required', 'none']).optional(),
   network: z.enum(['none', 'host']).optional(),
-  limits: z
+  limits,
+});
+
+const container = z.strictObject({
+  image: text.optional().describe('An image with Python 3.10 or newer.'),
+  python: text.optional().describe('The interpreter: a path in the image, or a name on its PATH.'),
+  pull: z.enum(['missing', 'always', 'never']).optional(),
+  share: z.enum(['executor', 'session']).optional().describe('One container for all sessions, or one for each.'),
+  depsNetwork: text.optional().describe("The engine's network of the containers that install packages."),
+  runtime: text.optional().describe('A runtime that the engine has, such as runsc.'),
+  isolation: z.enum(['auto', 'required']).optional(),
+  preload,
+  env: z.record(z.string(), z.string()).optional().describe('Environment variables that Python sees.'),
+  limits,
+  container: z
     .strictObject({
       memoryBytes: count.optional(),
-      cpuSeconds: count.optional(),
-      fileBytes: count.optional(),
-      openFiles: count.optional(),
+      cpus: count.optional(),
       processes: count.optional(),
+      scratchBytes: count.optional(),
     })
-    .optional(),
+    .optional()
+    .describe('What one container may use as a whole.'),
 });
 
 const deps = z.strictObject({
@@ -76,6 +101,7 @@ export const configSchema = z.strictObject({
   tools: texts.optional().describe('Folders of tool files, or files.'),
   executor: z.enum(EXECUTOR_NAMES).optional(),
   subprocess: subprocess.optional().describe('Options of the executor `subprocess`.'),
+  container: container.optional().describe('Options of the executor `container`.'),
   limits: z
     .strictObject(Object.fromEntries(limitNames.map((name) => [name, count.optional()])))
     .optional()

@@ -32,7 +32,7 @@ export async function loadConfig({
 }: LoadConfigOptions = {}): Promise<LoadedConfig> {
   checkExecutorName(flags.executor);
   const file = flags.config === false ? undefined : await findConfig(folder, flags.config);
-  const given = toConfig(flags);
+  const given = toConfig(flags, flags.executor ?? file?.config.executor);
   const flagPlaces = { place: () => '', source: () => undefined };
   const ofFlags = absolute(
     namingFlags(() => checkConfig(given, flagPlaces)),
@@ -66,7 +66,7 @@ function merged(file: CodeModeConfig, flags: CodeModeConfig): CodeModeConfig {
           ...(tools && { tools }),
           ...(chosen === 'redis' && redis !== undefined && prefix !== undefined && { prefix }),
         };
-  const groups = ['subprocess', 'limits', 'deps', 'mcp'] as const;
+  const groups = ['subprocess', 'container', 'limits', 'deps', 'mcp'] as const;
   const both = groups.filter((key) => kept[key] !== undefined && flags[key] !== undefined);
   return { ...kept, ...flags, ...Object.fromEntries(both.map((key) => [key, { ...kept[key], ...flags[key] }])) };
 }
@@ -78,7 +78,7 @@ function checkOnePlace(config: CodeModeConfig, name: (key: string) => string): v
 }
 
 function checkTogether(config: CodeModeConfig, name: (key: string) => string): void {
-  const { redis, prefix, workspace, subprocess, executor = 'subprocess' } = config;
+  const { redis, prefix, workspace, executor = 'subprocess' } = config;
   const place = PLACES.find((key) => config[key] !== undefined);
   if (redis !== undefined && !/^rediss?:\/\//u.test(redis))
     throw refused(`${name('redis')} takes redis://… or rediss://…, got ${JSON.stringify(redis)}.`);
@@ -88,10 +88,12 @@ function checkTogether(config: CodeModeConfig, name: (key: string) => string): v
     throw refused(
       `${name('workspace')} goes with --base, --storage or --redis, and ${place === undefined ? 'nothing is kept here' : 'the storage is made in the config file'}.`,
     );
-  if (subprocess !== undefined && executor !== 'subprocess') {
-    const [option = ''] = Object.keys(subprocess);
+  for (const group of EXECUTOR_NAMES) {
+    const options = config[group];
+    if (options === undefined || executor === group) continue;
+    const [option = ''] = Object.keys(options);
     const other = typeof executor === 'string' ? executor : `one of ${name('executor')}`;
-    throw refused(`${name(`subprocess.${option}`)} goes with --executor subprocess, and the executor is ${other}.`);
+    throw refused(`${name(`${group}.${option}`)} goes with --executor ${group}, and the executor is ${other}.`);
   }
 }
 

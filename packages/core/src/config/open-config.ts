@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ContainerEvent } from '../executors/container/index.ts';
 import type { Executor } from '../executors/executor.ts';
 import type { SessionOptions } from '../session-options.ts';
 import { MemoryStorage } from '../storage/memory.ts';
@@ -19,14 +20,22 @@ export interface OpenedConfig extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+export interface OpenConfigOptions {
+  /** Hears of what takes long before Python starts: an image that is pulled. */
+  onProgress?: ((line: string) => void) | undefined;
+}
+
 /**
  * Makes storage, executor and tools of a config. Nothing starts yet: Python does with the first run, and tool files are
  * read when a tool is first needed.
  * @throws CodeModeError `invalid_options`
  */
-export async function openConfig({ config }: Pick<LoadedConfig, 'config'>): Promise<OpenedConfig> {
+export async function openConfig(
+  { config }: Pick<LoadedConfig, 'config'>,
+  { onProgress = () => {} }: OpenConfigOptions = {},
+): Promise<OpenedConfig> {
   const { limits, deps, readOnly, policy, middleware, embed, onApproval, onEvent, packages = [] } = config;
-  const executor = await executorOf(config);
+  const executor = await executorOf(config, onProgress);
   const storage = await storageOf(config);
   const tools = await toolsOf(config);
   const close = async () => {
@@ -37,17 +46,26 @@ export async function openConfig({ config }: Pick<LoadedConfig, 'config'>): Prom
   return { options: { ...given, executor, storage, tools }, packages, close, [Symbol.asyncDispose]: close };
 }
 
+type MakeExecutor = (config: CodeModeConfig, onProgress: (line: string) => void) => Promise<Executor>;
+
 /** A new executor is a line here, a name in `EXECUTOR_NAMES` and a group in the schema. */
-const EXECUTORS: Record<ExecutorName, (config: CodeModeConfig) => Promise<Executor>> = {
+const EXECUTORS: Record<ExecutorName, MakeExecutor> = {
   subprocess: async ({ subprocess = {} }) => {
     const { SubprocessExecutor } = await import('../executors/subprocess/index.ts');
     return new SubprocessExecutor(subprocess);
   },
+  container: async ({ container = {} }, onProgress) => {
+    const { ContainerExecutor } = await import('../executors/container/index.ts');
+    const onEvent = (event: ContainerEvent) => {
+      if (event.type === 'image-pull') onProgress(`${event.image}: ${event.status}`);
+    };
+    return new ContainerExecutor({ ...container, onEvent });
+  },
 };
 
-async function executorOf(config: CodeModeConfig): Promise<Executor> {
+async function executorOf(config: CodeModeConfig, onProgress: (line: string) => void): Promise<Executor> {
   const { executor = 'subprocess' } = config;
-  return typeof executor === 'string' ? await EXECUTORS[executor](config) : executor;
+  return typeof executor === 'string' ? await EXECUTORS[executor](config, onProgress) : executor;
 }
 
 async function storageOf({ base, storage = base, redis, prefix, workspace }: CodeModeConfig): Promise<Storage> {

@@ -64,7 +64,8 @@ export class BuiltFolders {
     await mkdir(folder, { recursive: true });
     try {
       const facts = await build(folder);
-      const draft = join(folder, '.complete.json');
+      // Beside the folder: what was built may have put a link into it, in the draft's place.
+      const draft = `${folder}.json`;
       await writeFile(draft, JSON.stringify({ folder: name, facts }), { flush: true });
       await rename(draft, this.#pointer(key));
       return { folder, facts };

@@ -1,26 +1,23 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, realpath } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { CodeModeError } from '../errors.ts';
 import { BuiltFolders } from './built-folders.ts';
 import { installFailed } from './explain-failure.ts';
 import { type InstalledPackage, listPackages, listStartFiles } from './installed-packages.ts';
-import { type InstallerContext, installInto, makeVirtualEnvironment } from './installers.ts';
 import { environmentsFolder, type ResolvedDepsOptions } from './options.ts';
-import { type PythonFacts, probePython } from './probe-python.ts';
+import type { PackageInstaller } from './package-installer.ts';
 import type { Requirement } from './requirement.ts';
 
 /** Packages in a folder of their own, complete with all they need. Never changed once it is built. */
 export interface Environment {
   id: string;
-  /** What goes on Python's path. */
+  /** What goes on Python's path, as the kernels see it. */
   sitePackages: string;
   packages: InstalledPackage[];
 }
 
 export interface EnsureOptions {
-  /** Absolute path of the interpreter that will use it. */
-  python: string;
   requirements: readonly Requirement[];
   signal: AbortSignal;
   /** What the installer says, line by line. */
@@ -33,61 +30,46 @@ export interface EnsureOptions {
  */
 export class Environments {
   readonly #options: ResolvedDepsOptions;
+  readonly #installer: PackageInstaller;
   readonly #folders: BuiltFolders;
 
-  constructor(options: ResolvedDepsOptions) {
+  constructor(options: ResolvedDepsOptions, installer: PackageInstaller) {
     this.#options = options;
-    this.#folders = new BuiltFolders(environmentsFolder(options));
-  }
-
-  /** The environment if it is there already. */
-  async find(python: string, requirements: readonly Requirement[]): Promise<Environment | undefined> {
-    const key = this.#keyOf(await probePython(python), requirements);
-    const found = await this.#folders.find<Facts>(key);
-    return found && toEnvironment(key, found.folder, found.facts);
+    this.#installer = installer;
+    this.#folders = new BuiltFolders(environmentsFolder(options, installer.folder));
   }
 
   /**
    * The environment, installed when it is not there.
    * @throws CodeModeError `install_failed`
    */
-  async ensure({ python, requirements, signal, onLine }: EnsureOptions): Promise<Environment> {
-    const facts = await probePython(python);
-    const key = this.#keyOf(facts, requirements);
-    const home = join(this.#options.cacheFolder, 'home');
-    const context: InstallerContext = {
-      python,
-      facts,
-      options: this.#options,
-      folders: this.#folders,
-      home,
-      signal,
-      onLine,
-    };
+  async ensure({ requirements, signal, onLine }: EnsureOptions): Promise<Environment> {
+    const python = await this.#installer.identify();
+    const key = this.#keyOf(python, requirements);
     const build = async (folder: string): Promise<Facts> => {
       signal.throwIfAborted();
-      await mkdir(home, { recursive: true, mode: 0o700 });
-      await makeVirtualEnvironment(context, folder);
-      await installInto(context, folder, requirements);
+      await this.#installer.install({ folder, requirements, options: this.#options, signal, onLine });
       const sitePackages = await findSitePackages(folder);
       for (const file of await listStartFiles(join(folder, sitePackages))) onLine(`not executed: ${file}`);
-      return { sitePackages, packages: await listPackages(join(folder, sitePackages)), python: facts.version };
+      return { sitePackages, packages: await listPackages(join(folder, sitePackages)), python };
     };
     try {
       const { folder, facts: built } = await untilAborted(
         signal,
         this.#folders.get(key, { timeoutMs: this.#options.timeoutMs, build }),
       );
-      return toEnvironment(key, folder, built);
+      const { seenAt } = this.#installer;
+      const seen = seenAt === undefined ? folder : `${seenAt}/${basename(folder)}`;
+      return { id: key, sitePackages: join(seen, built.sitePackages), packages: built.packages };
     } catch (error) {
       throw signal.aborted ? this.#stopped(signal.reason) : error;
     }
   }
 
-  #keyOf(facts: PythonFacts, requirements: readonly Requirement[]): string {
+  #keyOf(python: object, requirements: readonly Requirement[]): string {
     const { indexUrl, extraArgs, allowSourceBuilds } = this.#options;
     const wanted = requirements.map(({ text }) => text).sort();
-    const text = JSON.stringify([LAYOUT, facts, wanted, indexUrl ?? '', extraArgs, allowSourceBuilds]);
+    const text = JSON.stringify([LAYOUT, python, wanted, indexUrl ?? '', extraArgs, allowSourceBuilds]);
     return createHash('sha256').update(text).digest('hex').slice(0, 32);
   }
 
@@ -104,21 +86,20 @@ interface Facts {
   /** Relative to the environment's folder. */
   sitePackages: string;
   packages: InstalledPackage[];
-  python: string;
+  python: object;
 }
 
 /** Part of every key: raise it when an environment of an older version of this code must not be used. */
 const LAYOUT = 1;
 
-function toEnvironment(id: string, folder: string, { sitePackages, packages }: Facts): Environment {
-  return { id, sitePackages: join(folder, sitePackages), packages };
-}
-
 /** `lib/python3.12/site-packages`; the middle differs between Pythons. */
 async function findSitePackages(folder: string): Promise<string> {
   for (const name of await readdir(join(folder, 'lib'))) {
     const inside: string[] = await readdir(join(folder, 'lib', name)).catch(() => []);
-    if (inside.includes('site-packages')) return join('lib', name, 'site-packages');
+    if (!inside.includes('site-packages')) continue;
+    const path = join('lib', name, 'site-packages');
+    // A package that was built there may have put a link in its place, which leads anywhere on this machine.
+    if ((await realpath(join(folder, path))) === join(await realpath(folder), path)) return path;
   }
   throw installFailed('installer', `the environment in ${folder} has no site-packages.`);
 }

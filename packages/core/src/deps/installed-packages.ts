@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { normaliseName } from './requirement.ts';
 
@@ -12,8 +13,9 @@ export interface InstalledPackage {
 
 /** What is installed in a folder, by name, as its `*.dist-info` folders say. */
 export async function listPackages(sitePackages: string): Promise<InstalledPackage[]> {
-  const folders = (await readdir(sitePackages)).filter((name) => name.endsWith('.dist-info'));
-  const packages = await Promise.all(folders.map((name) => readPackage(join(sitePackages, name))));
+  const entries = await readdir(sitePackages, { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory() && entry.name.endsWith('.dist-info'));
+  const packages = await Promise.all(folders.map(({ name }) => readPackage(join(sitePackages, name))));
   return packages.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
@@ -24,8 +26,8 @@ export async function listStartFiles(sitePackages: string): Promise<string[]> {
 }
 
 async function readPackage(folder: string): Promise<InstalledPackage> {
-  const metadata = await readFile(join(folder, 'METADATA'), 'utf8');
-  const record = await readFile(join(folder, 'RECORD'), 'utf8').catch(() => '');
+  const metadata = await readOwn(join(folder, 'METADATA'));
+  const record = await readOwn(join(folder, 'RECORD')).catch(() => '');
   const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(metadata)?.[1]?.trim() ?? '';
   const modules = new Set(record.split('\n').flatMap((line) => moduleIn(line) ?? []));
   return { name: normaliseName(field('Name')), version: field('Version'), modules: [...modules].sort() };
@@ -35,4 +37,12 @@ async function readPackage(folder: string): Promise<InstalledPackage> {
 function moduleIn(line: string): string | undefined {
   const [, name] = /^"?([A-Za-z_]\w*)(?:\/|\.py,|\.(?:[\w-]+\.)?(?:so|pyd),)/.exec(line) ?? [];
   return name === '__pycache__' ? undefined : name;
+}
+
+/** Reads a file, but follows no link and waits for no pipe, which whoever builds a package can put in its place. */
+async function readOwn(path: string): Promise<string> {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  await using file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  if (!(await file.stat()).isFile()) throw new Error(`${path} is no file`);
+  return await file.readFile('utf8');
 }

@@ -38,27 +38,44 @@ export async function installInto(
   if (options.installer === 'uv' && uv === undefined) {
     throw installFailed('installer', "deps.installer is 'uv', and there is no uv on PATH. Install it, or use 'pip'.");
   }
-  const what = [
+  if (uv === undefined) {
+    await install(context, 'pip', await findPip(context), pipArguments(target, options, requirements));
+  } else {
+    const what = whatToInstall(options, requirements);
+    await install(context, 'uv', uv, [...UV, 'pip', 'install', '--python', target, ...what]);
+  }
+}
+
+/** What a Python is told for its pip to install into another one's environment. */
+export function pipArguments(
+  target: string,
+  options: ResolvedDepsOptions,
+  requirements: readonly Requirement[],
+): string[] {
+  const quietly = ['--progress-bar', 'off', '--retries', '2'];
+  return [...PIP, '--python', target, 'install', ...quietly, ...whatToInstall(options, requirements)];
+}
+
+/** The host's variables that are listed, and nothing else, so that no setting of the user leads elsewhere. */
+export function installerVariables({ environmentVariables, indexUrl }: ResolvedDepsOptions): Record<string, string> {
+  const listed = environmentVariables.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    ...Object.fromEntries(listed),
+    LANG: 'C.UTF-8',
+    // By environment, because other users see arguments, and an index URL may carry a password.
+    ...(indexUrl !== undefined && { UV_DEFAULT_INDEX: indexUrl, PIP_INDEX_URL: indexUrl }),
+  };
+}
+
+function whatToInstall(options: ResolvedDepsOptions, requirements: readonly Requirement[]): string[] {
+  return [
     ...(options.allowSourceBuilds ? [] : ['--only-binary', ':all:']),
     ...options.extraArgs,
     ...requirements.map(({ text }) => text),
   ];
-  if (uv === undefined) {
-    const pip = await findPip(context);
-    await install(context, 'pip', pip, [
-      ...PIP,
-      '--python',
-      target,
-      'install',
-      '--progress-bar',
-      'off',
-      '--retries',
-      '2',
-      ...what,
-    ]);
-  } else {
-    await install(context, 'uv', uv, [...UV, 'pip', 'install', '--python', target, ...what]);
-  }
 }
 
 const UV = ['--no-config', '--color', 'never', '--no-progress', '--no-python-downloads'];
@@ -116,20 +133,11 @@ async function python(context: InstallerContext, file: string, args: string[]): 
   );
 }
 
-/** Nothing of the host's environment but what is listed, so that no setting of the user leads elsewhere. */
 function environmentOf({ options, home, python }: InstallerContext): Record<string, string> {
-  const listed = options.environmentVariables.flatMap((name) => {
-    const value = process.env[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  const { indexUrl } = options;
   return {
-    ...Object.fromEntries(listed),
+    ...installerVariables(options),
     PATH: [dirname(python), '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter),
     HOME: home,
-    LANG: 'C.UTF-8',
     UV_HTTP_RETRIES: '2',
-    // By environment, because other users see arguments, and an index URL may carry a password.
-    ...(indexUrl !== undefined && { UV_DEFAULT_INDEX: indexUrl, PIP_INDEX_URL: indexUrl }),
   };
 }

@@ -16,13 +16,13 @@ export interface DepsOptions {
   allow?: string[];
   /** Asks for approval, as for a tool, before Python adds a package. @defaultValue false */
   ask?: boolean;
-  /** @defaultValue `'uv'` when it is on `PATH`, else `'pip'` */
+  /** @defaultValue `'uv'` when it is on `PATH`, else `'pip'`; in containers always `'pip'` */
   installer?: 'uv' | 'pip';
   /** The one package index. @defaultValue `$UV_DEFAULT_INDEX`, `$UV_INDEX_URL` or `$PIP_INDEX_URL`, else PyPI */
   indexUrl?: string;
   /** Further options for `uv pip install` or `pip install`. */
   extraArgs?: string[];
-  /** Build packages that have no wheel. Building runs code of the package on this machine. @defaultValue false */
+  /** Build packages that have no wheel. Building runs code of the package on this machine, or with a `ContainerExecutor` in a container that has a network. @defaultValue false */
   allowSourceBuilds?: boolean;
   /** Longest time for one change, in ms. Takes the place of `limits.callTimeoutMs`. @defaultValue 300_000 */
   timeoutMs?: number;
@@ -71,8 +71,8 @@ export function resolveDepsOptions(options: DepsOptions = {}, storage: Storage):
 }
 
 /** The part of the cache folder that Python reads. What the installers keep for themselves is beside it. */
-export function environmentsFolder({ cacheFolder }: ResolvedDepsOptions): string {
-  return join(cacheFolder, 'built');
+export function environmentsFolder({ cacheFolder }: ResolvedDepsOptions, folder = 'built'): string {
+  return join(cacheFolder, folder);
 }
 
 const USUAL_VARIABLES = [

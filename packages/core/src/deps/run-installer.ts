@@ -42,16 +42,8 @@ export async function runInstaller({ file, args, env, signal, onLine }: Installe
   const end = () => killGroup(installer.pid);
   signal.addEventListener('abort', end, { once: true });
   process.once('exit', end);
-  const lines: string[] = [];
   try {
-    for await (const line of createInterface({ input: installer.all as Readable })) {
-      // A package that is built may have written it, for whoever reads the log.
-      const text = visibleLine(terminalText(withoutSecrets(line))).trimEnd();
-      if (text === '') continue;
-      lines.push(text);
-      if (lines.length > KEPT_LINES) lines.shift();
-      onLine(text);
-    }
+    const lines = await readLines(installer.all as Readable, onLine);
     const { exitCode, originalMessage, failed } = await installer;
     signal.throwIfAborted();
     if (failed && exitCode === undefined)
@@ -61,6 +53,20 @@ export async function runInstaller({ file, args, env, signal, onLine }: Installe
     signal.removeEventListener('abort', end);
     process.off('exit', end);
   }
+}
+
+/** Tells what an installer says; the last lines are what is left. */
+export async function readLines(input: Readable, onLine: (line: string) => void): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const line of createInterface({ input })) {
+    // A package that is built may have written it, for whoever reads the log.
+    const text = visibleLine(terminalText(withoutSecrets(line))).trimEnd();
+    if (text === '') continue;
+    lines.push(text);
+    if (lines.length > KEPT_LINES) lines.shift();
+    onLine(text);
+  }
+  return lines;
 }
 
 /** An index URL may carry a password. */

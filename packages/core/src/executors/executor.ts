@@ -1,3 +1,4 @@
+import type { PackageInstaller } from '../deps/package-installer.ts';
 import type { HostToKernelMessage, KernelToHostMessage, WireKernelLimits } from '../wire/messages.ts';
 
 /** Opens kernels somewhere and says how isolated they are. Holds nothing of a session. */
@@ -14,10 +15,13 @@ export interface Executor extends AsyncDisposable {
    */
   warmUp?(options?: OpenKernelOptions): Promise<void>;
   /**
-   * The absolute path of the interpreter that its kernels run, on this machine. With `features.environments` only.
+   * The absolute path of the interpreter that its kernels run, on this machine. With `features.environments` an executor
+   * has this or an `installer`.
    * @throws CodeModeError `python_not_found`
    */
   python?(): Promise<string>;
+  /** Installs packages where kernels run something else than a Python of this machine. */
+  readonly installer?: PackageInstaller;
   /** Ends every kernel and removes every file and socket. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -44,7 +48,7 @@ export interface OpenKernelOptions {
 
 /** Installed packages that Python sees beside its own. */
 export interface KernelEnvironment {
-  /** The folder that goes on the path, behind the standard library and before what is installed there already. */
+  /** The folder that goes on the path, as the kernel sees it, behind the standard library and before what is installed there already. */
   sitePackages: string;
 }
 

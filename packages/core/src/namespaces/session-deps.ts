@@ -2,6 +2,7 @@ import type { Environment, Environments } from '../deps/environments.ts';
 import { installFailed } from '../deps/explain-failure.ts';
 import type { InstalledPackage } from '../deps/installed-packages.ts';
 import { type DepsOptions, environmentsFolder, type ResolvedDepsOptions, resolveDepsOptions } from '../deps/options.ts';
+import type { PackageInstaller } from '../deps/package-installer.ts';
 import { checkName, parseRequirement, type Requirement } from '../deps/requirement.ts';
 import { readRequirements } from '../deps/requirements-document.ts';
 import type { RequirementsFile } from '../deps/requirements-file.ts';
@@ -136,9 +137,9 @@ export class SessionDeps {
     });
   }
 
-  /** Where the environments of this session are, and will be. */
-  get environmentsFolder(): string {
-    return environmentsFolder(this.options);
+  /** Where the environments of this session are, and will be, with this executor. */
+  environmentsFolder({ installer }: Executor): string {
+    return environmentsFolder(this.options, installer?.folder);
   }
 
   /** What the kernel should have now. */
@@ -170,8 +171,15 @@ export class SessionDeps {
   }
 
   /** The installers start processes and need more code, which most sessions never use. */
-  #installing(): Promise<Environments> {
-    this.#environments ??= import('../deps/environments.ts').then((module) => new module.Environments(this.options));
+  #installing(executor: Executor): Promise<Environments> {
+    const make = async () => {
+      const installer = executor.installer ?? (await localInstaller(executor));
+      return new (await import('../deps/environments.ts')).Environments(this.options, installer);
+    };
+    this.#environments ??= make().catch((error: unknown) => {
+      this.#environments = undefined;
+      throw error;
+    });
     return this.#environments;
   }
 
@@ -182,11 +190,9 @@ export class SessionDeps {
   ): Promise<Environment | undefined> {
     const requirements = this.#installable(file);
     if (requirements.length === 0) return undefined;
-    const python = await executor.python?.();
-    if (python === undefined) throw unsupported(executor);
+    const environments = await this.#installing(executor);
     const limit = AbortSignal.timeout(this.options.timeoutMs);
-    return (await this.#installing()).ensure({
-      python,
+    return environments.ensure({
       requirements,
       signal: AbortSignal.any([limit, this.#closing.signal, ...(signal ? [signal] : [])]),
       onLine: (line) =>
@@ -232,6 +238,13 @@ export class SessionDeps {
     this.#last = turn.catch(() => {});
     return turn;
   }
+}
+
+/** @throws CodeModeError `python_not_found`, `unsupported_feature` */
+async function localInstaller(executor: Executor): Promise<PackageInstaller> {
+  const python = await executor.python?.();
+  if (python === undefined) throw unsupported(executor);
+  return new (await import('../deps/local-installer.ts')).LocalInstaller(python);
 }
 
 function unsupported({ name }: Executor): CodeModeError {

@@ -136,6 +136,12 @@ describe('flags', () => {
     [{ timeout: 0 }, '--timeout takes seconds: a number above 0 and up to 2147483, got 0.'],
     [{ timeout: Number.NaN }, '--timeout takes seconds: a number above 0 and up to 2147483, got NaN.'],
     [{ executor: 'subproces' }, '--executor subproces is not known. Did you mean subprocess?'],
+    [{ image: 'python:3.12' }, '--image goes with --executor container, and the executor is subprocess.'],
+    [
+      { executor: 'container', isolation: 'none' },
+      '--isolation none goes with --executor subprocess, and the executor is container.',
+    ],
+    [{ executor: 'container', image: '' }, '--image must not be empty.'],
     [{ isolation: 'strict' }, '--isolation must be "auto", "required" or "none".'],
     [{ families: ['jupyter'] }, '--families.0 must be "code-mode" or "ipython".'],
     [
@@ -144,6 +150,20 @@ describe('flags', () => {
     ],
   ])('%j is refused by name', async (flags, message) => {
     expect(await mistake(folder(), flags)).toBe(`invalid_options: ${message}`);
+  });
+
+  it('are about the executor that the file names', async () => {
+    const path = folder({ 'code-mode.config.yaml': 'executor: container\ncontainer: {pull: never, image: mine}\n' });
+    const { config } = await load(path, { isolation: 'required', image: 'yours' });
+    expect(config).toEqual({
+      executor: 'container',
+      container: { pull: 'never', image: 'yours', isolation: 'required' },
+    });
+    await using opened = await openConfig({ config });
+    expect(opened.options.executor.name).toBe('container');
+    expect(await mistake(path, { executor: 'subprocess' })).toBe(
+      'invalid_options: "container.pull" of ./code-mode.config.yaml goes with --executor container, and the executor is subprocess.',
+    );
   });
 
   it('that belong to an executor are refused beside another one', async () => {

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Environments } from '../../src/deps/environments.ts';
+import { LocalInstaller } from '../../src/deps/local-installer.ts';
 import { resolveDepsOptions } from '../../src/deps/options.ts';
 import { parseRequirement } from '../../src/deps/requirement.ts';
 import { findPython } from '../../src/executors/subprocess/find-python.ts';
@@ -88,8 +89,7 @@ test.each([
 
 async function ensure(cacheFolder: string, more: object = {}) {
   const options = resolveDepsOptions({ cacheFolder, extraArgs: wheels.extraArgs, ...more }, new MemoryStorage());
-  return new Environments(options).ensure({
-    python: await findPython(),
+  return new Environments(options, new LocalInstaller(await findPython())).ensure({
     requirements: [parseRequirement('alpha')],
     signal: AbortSignal.timeout(60_000),
     onLine: () => {},

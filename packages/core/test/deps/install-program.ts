@@ -1,4 +1,5 @@
 import { Environments } from '../../src/deps/environments.ts';
+import { LocalInstaller } from '../../src/deps/local-installer.ts';
 import { resolveDepsOptions } from '../../src/deps/options.ts';
 import { parseRequirement } from '../../src/deps/requirement.ts';
 import { findPython } from '../../src/executors/subprocess/find-python.ts';
@@ -12,8 +13,7 @@ export type InstallMessage = { line: string } | { sitePackages: string };
 
 const [cacheFolder = '', requirement = '', extraArgs = '[]', stop] = process.argv.slice(2);
 const options = resolveDepsOptions({ cacheFolder, extraArgs: JSON.parse(extraArgs) as string[] }, new MemoryStorage());
-const { sitePackages } = await new Environments(options).ensure({
-  python: await findPython(),
+const { sitePackages } = await new Environments(options, new LocalInstaller(await findPython())).ensure({
   requirements: [parseRequirement(requirement)],
   signal: AbortSignal.timeout(60_000),
   onLine: (line) => tell({ line }),

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync } 
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Environments } from '../../src/deps/environments.ts';
+import { LocalInstaller } from '../../src/deps/local-installer.ts';
 import { resolveDepsOptions } from '../../src/deps/options.ts';
 import { parseRequirement } from '../../src/deps/requirement.ts';
 import { findOnPath, findPython } from '../../src/executors/subprocess/find-python.ts';
@@ -13,8 +14,7 @@ const toolFolder = join(tmpdir(), `code-mode-test-installers-${process.getuid?.(
 /** Puts uv on PATH, installing it with pip, and so makes the pip that the tests share. */
 export async function prepareInstallers(): Promise<void> {
   const options = resolveDepsOptions({ installer: 'pip', cacheFolder: toolFolder }, new MemoryStorage());
-  const environment = await new Environments(options).ensure({
-    python: await findPython(),
+  const environment = await new Environments(options, new LocalInstaller(await findPython())).ensure({
     requirements: [parseRequirement('uv')],
     signal: AbortSignal.timeout(300_000),
     onLine: () => {},

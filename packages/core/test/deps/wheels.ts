@@ -20,10 +20,11 @@ for name, version, files in wheels:
 export type Wheel = [name: string, version: string, files: Record<string, string>];
 
 /** A folder of wheels, removed with `using`, and the installer's options that make it the only source of packages. */
-export async function wheelFolder(wheels: Wheel[]): Promise<{ extraArgs: string[] } & Disposable> {
+export async function wheelFolder(wheels: Wheel[]): Promise<{ folder: string; extraArgs: string[] } & Disposable> {
   const folder = mkdtempSync(join(tmpdir(), 'code-mode-wheels-'));
   execFileSync(await findPython(), ['-I', '-c', PROGRAM, JSON.stringify([folder, wheels])]);
   return {
+    folder,
     extraArgs: ['--no-index', '--find-links', folder],
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };

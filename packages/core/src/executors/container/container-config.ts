@@ -1,13 +1,16 @@
 import { kernelFolder } from '../../kernel-folder.ts';
 import type { EngineInfo } from './engine.ts';
 import { ownerLabels } from './leftovers.ts';
-import { seccompProfile, words } from './seccomp-profile.ts';
+import { words } from './seccomp-profile.ts';
 
 /** Where a container has what we send in. */
 export const KERNEL = '/code-mode/kernel';
 export const SOCKET = '/code-mode/socket';
+export const ENVIRONMENTS = '/code-mode/environments';
 /** All that may be written. */
 export const SCRATCH = '/tmp';
+
+export const NO_NETWORK = 'none';
 
 /** An id that nobody has, as everywhere in code-mode. */
 const UNPRIVILEGED_ID = 65_533;
@@ -25,11 +28,16 @@ const HIDDEN = [
 /** Empty files take no `scratchBytes`. Sessions with namespaces get a folder of their own, which has the same limit. */
 const SCRATCH_FILES = 100_000;
 
+/** How Podman is told what others are told by `MaskedPaths`. */
+const UNMASKED = ['unmask=ALL'];
+
 /** What the image may say for the Python that is started, and the code never sees. */
 const KEPT_VARIABLES = ['PATH', 'LD_LIBRARY_PATH'];
 
 export interface ContainerConfig {
   image: string;
+  /** What the engine calls its content, which an environment fits. */
+  imageId: string;
   python: string;
   runtime: string | undefined;
   env: Record<string, string>;
@@ -39,19 +47,33 @@ export interface ContainerConfig {
   scratchBytes: number;
   /** Why kernels get no namespaces of their own inside; undefined when they do. */
   withoutNests: string | undefined;
+  /** The host listens here as long as it needs the container. */
   socket: string;
+  /** The engine's network that the container is in. */
+  network: string;
+  /** What it sees of this machine, beside the kernel. */
+  mounts: Mount[];
   /** Names of the variables that the image sets. */
   imageVariables: string[];
   engine: EngineInfo;
 }
 
-/** What an engine is asked for: a container that may do as little as a zygote can live with. */
-export function describeContainer(config: ContainerConfig): object {
-  const { image, python, env, socket, imageVariables } = config;
+export interface Mount {
+  source: string;
+  target: string;
+  writable?: boolean;
+}
+
+/**
+ * What an engine is asked for: a container that may do as little as a zygote can live with.
+ * @param profile for seccomp, as the engine takes it
+ */
+export function describeContainer(config: ContainerConfig, profile: string | undefined): object {
+  const { imageId, python, env, socket, imageVariables } = config;
   // A name without a value takes the image's variable away.
   const removed = imageVariables.filter((name) => !KEPT_VARIABLES.includes(name));
   return {
-    Image: image,
+    Image: imageId,
     Hostname: 'sandbox',
     User: `${UNPRIVILEGED_ID}:${UNPRIVILEGED_ID}`,
     WorkingDir: '/',
@@ -64,24 +86,30 @@ export function describeContainer(config: ContainerConfig): object {
     StdinOnce: true,
     AttachStdin: true,
     AttachStderr: true,
-    HostConfig: hostConfig(config),
+    HostConfig: hostConfig(config, profile),
   };
 }
 
-function hostConfig(config: ContainerConfig): object {
-  const { engine, withoutNests, runtime, socket, memoryBytes, processes, cpus, scratchBytes } = config;
+function hostConfig(config: ContainerConfig, profile: string | undefined): object {
+  const { engine, withoutNests, runtime, network, memoryBytes, processes, cpus, scratchBytes } = config;
   const nests = withoutNests === undefined;
-  const profile = engine.SecurityOptions?.some((option) => option.includes('seccomp')) && seccompProfile(nests);
-  const owner = `uid=${UNPRIVILEGED_ID},gid=${UNPRIVILEGED_ID}`;
-  const files = nests ? '' : `,nr_inodes=${SCRATCH_FILES}`;
+  const podman = engine.BuildahVersion !== undefined;
+  // Podman gives a folder in memory to root alone.
+  const access = podman ? 'mode=1777' : `mode=0700,uid=${UNPRIVILEGED_ID},gid=${UNPRIVILEGED_ID}`;
+  // Podman knows no such limit.
+  const files = nests || podman ? '' : `,nr_inodes=${SCRATCH_FILES}`;
   return {
     AutoRemove: true,
-    NetworkMode: 'none',
+    NetworkMode: network,
     IpcMode: 'private',
     CgroupnsMode: 'private',
     ReadonlyRootfs: true,
     CapDrop: ['ALL'],
-    SecurityOpt: ['no-new-privileges', ...(profile ? [`seccomp=${profile}`] : [])],
+    SecurityOpt: [
+      'no-new-privileges',
+      ...(profile ? [`seccomp=${profile}`] : []),
+      ...(podman && nests ? UNMASKED : []),
+    ],
     // Linux mounts a /proc for a session only where none of the container's is covered. The sessions see their own.
     MaskedPaths: nests ? [] : HIDDEN,
     ...(nests && { ReadonlyPaths: [] }),
@@ -91,10 +119,14 @@ function hostConfig(config: ContainerConfig): object {
     ...(runtime !== undefined && { Runtime: runtime }),
     Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }],
     LogConfig: { Type: 'none', Config: {} },
-    Tmpfs: { [SCRATCH]: `rw,exec,nosuid,nodev,mode=0700,size=${scratchBytes},${owner}${files}` },
-    Mounts: [
-      { Type: 'bind', Source: kernelFolder(), Target: KERNEL, ReadOnly: true },
-      { Type: 'bind', Source: socket, Target: SOCKET, ReadOnly: true },
-    ],
+    Tmpfs: { [SCRATCH]: `rw,exec,nosuid,nodev,size=${scratchBytes},${access}${files}` },
+    Mounts: [{ source: kernelFolder(), target: KERNEL }, ...config.mounts].map(
+      ({ source, target, writable = false }) => ({
+        Type: 'bind',
+        Source: source,
+        Target: target,
+        ReadOnly: !writable,
+      }),
+    ),
   };
 }

@@ -4,40 +4,36 @@ import type { Executor, ExecutorFeatures, IsolationReport, KernelLimits, OpenKer
 import { Zygote } from '../zygote/zygote.ts';
 import { ZygoteKernel } from '../zygote/zygote-kernel.ts';
 import { ZygoteSlot } from '../zygote/zygote-slot.ts';
-import { KERNEL, SCRATCH } from './container-config.ts';
+import { ENVIRONMENTS, KERNEL, NO_NETWORK, SCRATCH, SOCKET } from './container-config.ts';
+import type { ContainerEvent } from './container-events.ts';
+import { type ContainerHealth, lookAt, ONCE } from './container-health.ts';
+import { ContainerInstaller, type InstallerPlace } from './container-installer.ts';
 import { type ContainerExecutorOptions, type ResolvedContainerOptions, resolveOptions } from './container-options.ts';
 import { ContainerZygote } from './container-zygote.ts';
-import {
-  askEngine,
-  type ContainerEngine,
-  type ContainerLibrary,
-  type EngineContainer,
-  type EngineInfo,
-  loadEngine,
-  reasonOf,
-  startFailed,
-  statusOf,
-} from './engine.ts';
+import { askEngine, type ContainerEngine, type ContainerLibrary, type EngineInfo, loadEngine } from './engine.ts';
 import { ensureImage } from './ensure-image.ts';
+import { environmentsMount } from './environments-folder.ts';
 import { hostFacts } from './host-facts.ts';
 import { pidsLimit, reportIsolation } from './isolation.ts';
-import { removeLeftovers } from './leftovers.ts';
+import { markFolder, removeLeftovers } from './leftovers.ts';
+import { refuseMissingLayers, refuseRuntime, refuseUncounted, whyNoNests } from './refusals.ts';
 
 const START_TIMEOUT_MS = 30_000;
-const ONCE = { stream: false, 'one-shot': true } as const;
 const MAX_FRAME_BYTES = 256 * 1024 * 1024;
 /** Native libraries that start threads on import would make forking unsafe. */
 const SINGLE_THREADED = { OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1', MKL_NUM_THREADS: '1' };
 
-/** How one container does. */
-export interface ContainerHealth {
-  containerId: string;
-  /** As the engine calls it: `running`, `paused`, … */
-  state: string;
-  kernels: number;
-  /** Memory and processes in use, as the engine counts them. */
-  memoryBytes: number | undefined;
-  processes: number | undefined;
+/** The packages of one container: the environment that its kernels start with, and the host's folder of all of them. */
+interface Packages {
+  sitePackages?: string | undefined;
+  folder?: string | undefined;
+}
+
+interface Place {
+  engine: ContainerEngine;
+  info: EngineInfo;
+  imageId: string;
+  imageVariables: string[];
 }
 
 /**
@@ -49,17 +45,20 @@ export class ContainerExecutor implements Executor {
   readonly features: ExecutorFeatures = {
     interrupt: true,
     workingFolder: true,
-    environments: false,
+    environments: true,
     limits: { memory: true, cpu: true, fileSize: true, openFiles: true, processes: true },
   };
+  readonly installer: ContainerInstaller;
   readonly #given: ContainerExecutorOptions;
   readonly #options: ResolvedContainerOptions;
-  /** One for the executor, or one for each session. */
-  readonly #slots = new Set<ZygoteSlot>();
+  /** One for each environment, or one for each session; and what is mounted there. */
+  readonly #slots = new Map<ZygoteSlot, Packages>();
   readonly #containers = new Map<Zygote, ContainerZygote>();
   /** Containers on their way out. */
   readonly #endings = new Set<Promise<void>>();
   #engine: Promise<ContainerEngine> | undefined;
+  /** What the last container was made of. */
+  #place: Place | undefined;
   #isSwept = false;
   #kernelNumber = 0;
   #closed = false;
@@ -68,10 +67,14 @@ export class ContainerExecutor implements Executor {
   constructor(options: ContainerExecutorOptions = {}) {
     this.#given = options;
     this.#options = resolveOptions(options);
+    this.installer = new ContainerInstaller(
+      () => this.#installerPlace(),
+      (event) => this.#emit(event),
+    );
   }
 
   async isolation(): Promise<IsolationReport> {
-    return this.#use(async (zygote, slot) => {
+    return this.#use({}, async (zygote, slot) => {
       const kernel = await this.#openKernel(zygote, slot, true);
       const { container } = this.#containers.get(zygote) as ContainerZygote;
       const looks = Promise.all([container.inspect(), container.stats(ONCE)]);
@@ -93,21 +96,25 @@ export class ContainerExecutor implements Executor {
     });
   }
 
-  async open({ environment, signal }: OpenKernelOptions = {}): Promise<ZygoteKernel> {
+  async open({ environment, environmentsFolder, signal }: OpenKernelOptions = {}): Promise<ZygoteKernel> {
     signal?.throwIfAborted();
-    if (environment) {
+    const sitePackages = environment?.sitePackages;
+    if (sitePackages && !(environmentsFolder && sitePackages.startsWith(`${ENVIRONMENTS}/`))) {
       throw new CodeModeError(
         'unsupported_feature',
-        "ContainerExecutor takes packages from its image, not from the host's environments (features.environments).",
+        `ContainerExecutor takes packages that its own installer put into environmentsFolder, got ${sitePackages}.`,
       );
     }
-    return this.#use((zygote, slot) => this.#openKernel(zygote, slot, false));
+    return this.#use({ sitePackages, folder: environmentsFolder }, (zygote, slot) =>
+      this.#openKernel(zygote, slot, false),
+    );
   }
 
-  async warmUp(): Promise<void> {
+  async warmUp({ environment, environmentsFolder }: OpenKernelOptions = {}): Promise<void> {
     // A container for one session alone is made with it.
     if (this.#closed || this.#options.share === 'session') return;
-    void (this.#shared() ?? this.#makeSlot()).warmUp();
+    const packages = { sitePackages: environment?.sitePackages, folder: environmentsFolder };
+    void (this.#findSlot(packages) ?? this.#makeSlot(packages)).warmUp();
   }
 
   /** How the containers do that are up. */
@@ -118,7 +125,7 @@ export class ContainerExecutor implements Executor {
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const slot of this.#slots) this.#end(slot);
+    for (const slot of this.#slots.keys()) this.#end(slot);
     await Promise.all(this.#endings);
   }
 
@@ -126,10 +133,11 @@ export class ContainerExecutor implements Executor {
     await this.close();
   }
 
-  async #use<T>(task: (zygote: Zygote, slot: ZygoteSlot) => Promise<T>): Promise<T> {
+  async #use<T>(packages: Packages, task: (zygote: Zygote, slot: ZygoteSlot) => Promise<T>): Promise<T> {
     if (this.#closed)
       throw new CodeModeError('executor_closed', 'The executor is closed. Make a new ContainerExecutor.');
-    const slot = this.#shared() ?? this.#makeSlot();
+    const shared = this.#options.share === 'executor' ? this.#findSlot(packages) : undefined;
+    const slot = shared ?? this.#makeSlot(packages);
     try {
       return await slot.use((zygote) => task(zygote, slot));
     } catch (error) {
@@ -138,16 +146,18 @@ export class ContainerExecutor implements Executor {
     }
   }
 
-  #shared(): ZygoteSlot | undefined {
-    return this.#options.share === 'executor' ? [...this.#slots][0] : undefined;
+  /** Whoever names no folder will install nothing. */
+  #findSlot({ sitePackages, folder }: Packages): ZygoteSlot | undefined {
+    const fits = (has: Packages) => has.sitePackages === sitePackages && (folder ?? has.folder) === has.folder;
+    return [...this.#slots].find(([, has]) => fits(has))?.[0];
   }
 
-  #makeSlot(): ZygoteSlot {
+  #makeSlot(packages: Packages): ZygoteSlot {
     const slot: ZygoteSlot = new ZygoteSlot(
-      () => this.#startZygote(),
+      () => this.#startZygote(packages),
       () => this.#slots.delete(slot),
     );
-    this.#slots.add(slot);
+    this.#slots.set(slot, packages);
     return slot;
   }
 
@@ -156,23 +166,48 @@ export class ContainerExecutor implements Executor {
     this.#endings.add(ending);
   }
 
-  async #startZygote(): Promise<Zygote> {
-    const { image, python, runtime, share, preload, env, limits, container, pull, isolation } = this.#options;
-    const started = performance.now();
-    const emit = this.#given.onEvent ?? (() => {});
-    const outside = hostFacts();
+  #emit(event: ContainerEvent): void {
+    this.#given.onEvent?.(event);
+  }
+
+  /** The engine and the image that the next container is made of. */
+  async #prepare(): Promise<Place> {
+    const { image, runtime, pull } = this.#options;
     this.#engine ??= this.#given.docker
       ? Promise.resolve(this.#given.docker)
       : loadEngine(this.#given.load ?? importDockerode);
     const engine = await this.#engine;
     const info = await askEngine(engine);
     refuseRuntime(info, runtime);
+    const { id, variables } = await ensureImage(engine, image, pull, (event) => this.#emit(event));
+    this.#place = { engine, info, imageId: id, imageVariables: variables };
+    return this.#place;
+  }
+
+  /** Where packages for the container are installed that is there, or for the next one. */
+  async #installerPlace(): Promise<InstallerPlace> {
+    const { engine, info, imageId, imageVariables } = this.#place ?? (await this.#prepare());
+    const { image, python, runtime, depsNetwork, container } = this.#options;
+    const config = {
+      ...container,
+      ...{ image, imageId, python, runtime, imageVariables, engine: info, env: {}, network: depsNetwork },
+      withoutNests: 'an installer runs no code of the model',
+    };
+    return { engine, config };
+  }
+
+  async #startZygote({ sitePackages, folder }: Packages): Promise<Zygote> {
+    const { image, python, runtime, share, preload, env, limits, container, isolation } = this.#options;
+    const started = performance.now();
+    const outside = hostFacts();
+    const { engine, info, imageId, imageVariables } = await this.#prepare();
     const withoutNests = whyNoNests(info);
-    const imageVariables = await ensureImage(engine, image, pull, emit);
+    const environments = await environmentsMount(folder);
     let box: ContainerZygote | undefined;
     const zygote = await Zygote.start(async ({ socket, secret }) => {
+      await markFolder(socket);
       if (!this.#isSwept) {
-        await removeLeftovers(engine, socket, (containerId) => emit({ type: 'leftover-remove', containerId }));
+        await removeLeftovers(engine, socket, (containerId) => this.#emit({ type: 'leftover-remove', containerId }));
         this.#isSwept = true;
       }
       // Whoever can get there is kept out by the folder; in the container another user connects.
@@ -180,15 +215,18 @@ export class ContainerExecutor implements Executor {
       const config = {
         ...container,
         processes: pidsLimit(this.#options, withoutNests === undefined),
-        ...{ image, python, runtime, withoutNests, socket, imageVariables, engine: info },
+        ...{ image, imageId, python, runtime, withoutNests, socket, imageVariables, engine: info },
+        network: NO_NETWORK,
+        mounts: [{ source: socket, target: SOCKET }, ...environments],
         env: { ...(preload.length > 0 && SINGLE_THREADED), ...env },
       };
-      const sandbox = { network: false, readable: [KERNEL], writable: [], outside };
+      const readable = [KERNEL, ...environments.map(({ target }) => target)];
+      const sandbox = { network: false, readable, writable: [], outside };
       const options = {
-        ...{ secret, preload, sitePackages: null, startMethod: 'auto' as const, folder: SCRATCH },
+        ...{ secret, preload, sitePackages: sitePackages ?? null, startMethod: 'auto' as const, folder: SCRATCH },
         sandbox: { ...sandbox, ...(withoutNests && { withoutNests }), privateBytes: container.scratchBytes },
       };
-      box = await ContainerZygote.start(engine, config, options, emit);
+      box = await ContainerZygote.start(engine, config, options, (event) => this.#emit(event));
       return box;
     });
     const made = box as unknown as ContainerZygote;
@@ -198,7 +236,7 @@ export class ContainerExecutor implements Executor {
     if (limits.processes !== undefined && share === 'executor') await refuseUncounted(zygote);
     const { pythonVersion } = zygote.ready;
     const durationMs = performance.now() - started;
-    emit({ type: 'container-ready', containerId: made.container.id, pythonVersion, durationMs });
+    this.#emit({ type: 'container-ready', containerId: made.container.id, pythonVersion, durationMs });
     return zygote;
   }
 
@@ -223,65 +261,8 @@ export class ContainerExecutor implements Executor {
   }
 }
 
-/** Nothing when it has ended meanwhile. */
-async function lookAt(container: EngineContainer, { kernelCount }: Zygote): Promise<ContainerHealth | undefined> {
-  try {
-    const [{ State }, usage] = await Promise.all([container.inspect(), container.stats(ONCE)]);
-    return {
-      containerId: container.id,
-      state: State.Status,
-      kernels: kernelCount,
-      memoryBytes: usage.memory_stats?.usage,
-      processes: usage.pids_stats?.current,
-    };
-  } catch (error) {
-    if (statusOf(error) === 404 || statusOf(error) === 409) return undefined;
-    throw startFailed(`The container engine could not look at a container: ${reasonOf(error)}.`, error);
-  }
-}
-
 function withoutProcesses({ processes: _, ...others }: KernelLimits): KernelLimits {
   return others;
-}
-
-function refuseRuntime({ Runtimes }: EngineInfo, runtime: string | undefined): void {
-  if (runtime === undefined || !Runtimes || runtime in Runtimes) return;
-  throw new CodeModeError(
-    'isolation_unavailable',
-    `The container engine has no runtime ${JSON.stringify(runtime)}; it has ${Object.keys(Runtimes).sort().join(', ')}. Add it to the engine's configuration, or leave \`runtime\` out.`,
-  );
-}
-
-/** The profile that engines with AppArmor give to containers lets nobody mount. */
-function whyNoNests({ SecurityOptions }: EngineInfo): string | undefined {
-  if (!SecurityOptions?.some((option) => option.includes('apparmor'))) return undefined;
-  return "the engine's AppArmor profile keeps programs from mounting. A container for each session (share: 'session') holds them apart";
-}
-
-async function refuseMissingLayers(zygote: Zygote, info: EngineInfo, share: 'executor' | 'session'): Promise<void> {
-  const limits = { MemoryLimit: 'memory', PidsLimit: 'processes', CpuCfsQuota: 'cpu' } as const;
-  const lacking = Object.entries(limits)
-    .filter(([flag]) => info[flag as keyof typeof limits] === false)
-    .map(([, name]) => [name, 'the engine lacks the control group'] as const);
-  const inside = Object.entries(zygote.ready.missingLayers ?? {});
-  const missing = [...inside.filter(([layer]) => layer !== 'sessions' || share === 'executor'), ...lacking];
-  if (missing.length === 0) return;
-  await zygote.close();
-  throw new CodeModeError(
-    'isolation_unavailable',
-    `ContainerExecutor: isolation is required, and a layer is missing. ${missing.map(([name, why]) => `${name}: ${why}.`).join(' ')}`,
-    { details: { missing: Object.fromEntries(missing) } },
-  );
-}
-
-/** A limit that cannot be held for each session is not left out silently. */
-async function refuseUncounted(zygote: Zygote): Promise<void> {
-  if (zygote.ready.privateFolder !== undefined) return;
-  await zygote.close();
-  throw new CodeModeError(
-    'isolation_unavailable',
-    `ContainerExecutor: limits.processes needs namespaces for each session: ${zygote.ready.missingLayers?.sessions}.`,
-  );
 }
 
 /** Here and not above, so that nobody else has to install it. */

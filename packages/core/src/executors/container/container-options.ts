@@ -19,11 +19,16 @@ export interface ContainerExecutorOptions {
    * @defaultValue 'executor'
    */
   share?: 'executor' | 'session';
+  /**
+   * The engine's network of the containers that install packages for `deps`; those of sessions have none.
+   * @defaultValue the engine's default
+   */
+  depsNetwork?: string;
   /** A runtime that the engine has, such as `runsc` for gVisor. @defaultValue the engine's default */
   runtime?: string;
   /** `required` refuses to start when a layer is missing; `auto` uses those that work. @defaultValue 'auto' */
   isolation?: 'auto' | 'required';
-  /** Packages of the image that are imported once and shared by every session, e.g. `['pandas']`. */
+  /** Packages of the image or the environment that are imported once and shared by every session, e.g. `['pandas']`. */
   preload?: string[];
   /** Environment variables Python sees, beside `HOME` and `TMPDIR`. They are no place for secrets. */
   env?: Record<string, string>;
@@ -31,7 +36,7 @@ export interface ContainerExecutorOptions {
   limits?: KernelLimits;
   /** What a container may use as a whole. */
   container?: ContainerLimits;
-  /** A connected dockerode. @defaultValue the engine of DOCKER_HOST, else of /var/run/docker.sock */
+  /** A connected dockerode. @defaultValue the engine of DOCKER_HOST, else the first of this machine: Docker, then Podman */
   docker?: ContainerEngine;
   /** How dockerode is loaded. @defaultValue `() => import('dockerode')` */
   load?: () => Promise<ContainerLibrary>;
@@ -52,7 +57,10 @@ export interface ContainerLimits {
 }
 
 export type ResolvedContainerOptions = Required<
-  Pick<ContainerExecutorOptions, 'image' | 'python' | 'pull' | 'share' | 'isolation' | 'preload' | 'env' | 'limits'>
+  Pick<
+    ContainerExecutorOptions,
+    'image' | 'python' | 'pull' | 'share' | 'depsNetwork' | 'isolation' | 'preload' | 'env' | 'limits'
+  >
 > & { runtime: string | undefined; container: Required<ContainerLimits> };
 
 /** Fills in what is not given. @throws CodeModeError `invalid_options` */
@@ -63,6 +71,7 @@ export function resolveOptions(options: ContainerExecutorOptions): ResolvedConta
     python: options.python ?? 'python3',
     pull: options.pull ?? 'missing',
     share: options.share ?? 'executor',
+    depsNetwork: options.depsNetwork ?? 'default',
     isolation: options.isolation ?? 'auto',
     preload: options.preload ?? [],
     env: options.env ?? {},
@@ -78,7 +87,7 @@ export function resolveOptions(options: ContainerExecutorOptions): ResolvedConta
   oneOf('pull', resolved.pull, ['missing', 'always', 'never']);
   oneOf('share', resolved.share, ['executor', 'session']);
   oneOf('isolation', resolved.isolation, ['auto', 'required']);
-  for (const name of ['image', 'python'] as const) {
+  for (const name of ['image', 'python', 'depsNetwork'] as const) {
     if (resolved[name] === '' || resolved[name].startsWith('-')) {
       refuse(`${name} must be a name, got ${JSON.stringify(resolved[name])}`);
     }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { CodeModeError } from '../../errors.ts';
 
 const ANSWER_TIMEOUT_MS = 20_000;
@@ -14,7 +15,7 @@ export interface ContainerEngine {
   };
   info(): Promise<EngineInfo>;
   pull(image: string, options?: object): Promise<NodeJS.ReadableStream>;
-  getImage(name: string): { inspect(): Promise<{ Config: { Env?: string[] | null } }> };
+  getImage(name: string): { inspect(): Promise<{ Id: string; Config: { Env?: string[] | null } }> };
   getContainer(id: string): EngineContainer;
   listContainers(options: object): Promise<{ Id: string; Labels: Record<string, string> }[]>;
   createContainer(options: object): Promise<EngineContainer>;
@@ -31,7 +32,7 @@ export interface EngineContainer {
 }
 
 /** What dockerode itself is to us. */
-export type ContainerLibrary = { default: new () => ContainerEngine };
+export type ContainerLibrary = { default: new (options?: { socketPath: string }) => ContainerEngine };
 
 export interface PullStatus {
   status?: string;
@@ -47,6 +48,8 @@ export interface EngineInfo {
   CpuCfsQuota?: boolean | undefined;
   Runtimes?: Record<string, unknown> | undefined;
   SecurityOptions?: string[] | null | undefined;
+  /** What Podman alone has. */
+  BuildahVersion?: string | undefined;
 }
 
 export interface ContainerFacts {
@@ -65,7 +68,7 @@ export interface ContainerUsage {
   pids_stats?: { current?: number | undefined; limit?: number | undefined };
 }
 
-/** The engine of DOCKER_HOST or of this machine. @throws CodeModeError `invalid_options`, also without dockerode */
+/** The engine of DOCKER_HOST, else the first one of this machine. @throws CodeModeError `invalid_options`, also without dockerode */
 export async function loadEngine(load: () => Promise<ContainerLibrary>): Promise<ContainerEngine> {
   const { default: Docker } = await load().catch((cause: unknown) => {
     const message =
@@ -73,10 +76,24 @@ export async function loadEngine(load: () => Promise<ContainerLibrary>): Promise
     throw new CodeModeError('invalid_options', message, { cause });
   });
   try {
-    return new Docker();
+    const socketPath = engineSocket(process.env, existsSync);
+    return socketPath === undefined ? new Docker() : new Docker({ socketPath });
   } catch (cause) {
     throw new CodeModeError('invalid_options', `DOCKER_HOST names no engine: ${reasonOf(cause)}.`, { cause });
   }
+}
+
+/**
+ * Where an engine of this machine listens: Docker or Podman, the system's or the user's own. Undefined where `DOCKER_HOST`
+ * says it, and where there is none.
+ */
+export function engineSocket(
+  { DOCKER_HOST, XDG_RUNTIME_DIR }: NodeJS.ProcessEnv,
+  exists: (path: string) => boolean,
+): string | undefined {
+  if (DOCKER_HOST) return undefined;
+  const own = XDG_RUNTIME_DIR ? [`${XDG_RUNTIME_DIR}/docker.sock`, `${XDG_RUNTIME_DIR}/podman/podman.sock`] : [];
+  return ['/var/run/docker.sock', ...own, '/run/podman/podman.sock'].find(exists);
 }
 
 /** Asks the engine what it is. @throws CodeModeError `kernel_start_failed` when it does not answer */

@@ -3,8 +3,15 @@ import { type ContainerEngine, type PullStatus, reasonOf, startFailed, statusOf 
 
 export type PullPolicy = 'missing' | 'always' | 'never';
 
+export interface FoundImage {
+  /** What the engine calls its content: another version of it has another. */
+  id: string;
+  /** Names of the environment variables that it sets. */
+  variables: string[];
+}
+
 /**
- * Sees to it that the engine has the image. Returns the environment variables that it sets.
+ * Sees to it that the engine has the image.
  * @throws CodeModeError `kernel_start_failed`
  */
 export async function ensureImage(
@@ -12,8 +19,8 @@ export async function ensureImage(
   image: string,
   policy: PullPolicy,
   emit: (event: ContainerEvent) => void,
-): Promise<string[]> {
-  const found = await variablesOf(engine, image);
+): Promise<FoundImage> {
+  const found = await findImage(engine, image);
   if (found && policy !== 'always') return found;
   if (policy === 'never') {
     throw startFailed(
@@ -25,13 +32,15 @@ export async function ensureImage(
   } catch (error) {
     throw startFailed(`The image ${image} could not be pulled: ${reasonOf(error)}.`, error);
   }
-  return (await variablesOf(engine, image)) ?? [];
+  const pulled = await findImage(engine, image);
+  if (!pulled) throw startFailed(`The image ${image} was pulled, and is gone again.`);
+  return pulled;
 }
 
-async function variablesOf(engine: ContainerEngine, image: string): Promise<string[] | undefined> {
+async function findImage(engine: ContainerEngine, image: string): Promise<FoundImage | undefined> {
   try {
-    const { Config } = await engine.getImage(image).inspect();
-    return (Config.Env ?? []).map((variable) => variable.split('=')[0] as string);
+    const { Id, Config } = await engine.getImage(image).inspect();
+    return { id: Id, variables: (Config.Env ?? []).map((variable) => variable.split('=')[0] as string) };
   } catch (error) {
     if (statusOf(error) === 404) return undefined;
     throw startFailed(`The container engine could not look at the image ${image}: ${reasonOf(error)}.`, error);

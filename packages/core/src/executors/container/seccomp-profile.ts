@@ -38,25 +38,28 @@ const ARCHITECTURES: Partial<Record<NodeJS.Architecture, string>> = {
 };
 const ENOSYS = 38;
 const AF_UNIX = 1;
+const AF_INET = 2;
+const AF_INET6 = 10;
 const NEW_NAMESPACES = 0x7e020000;
 
 /**
  * Our seccomp profile, as engines take it: what they allow by default, less asynchronous I/O by rings, keys, modules,
  * every socket but Unix sockets, and calls with the numbers of other architectures. Where we have none, the engine's own
- * profile holds.
+ * profile holds. With a network there are sockets for it as well.
  */
-export function seccompProfile(nests: boolean): string | undefined {
+export function seccompProfile(nests: boolean, network = false): string | undefined {
   const architecture = ARCHITECTURES[process.arch];
   if (architecture === undefined) return undefined;
   const allow = { action: 'SCMP_ACT_ALLOW' };
-  const local = [{ index: 0, value: AF_UNIX, op: 'SCMP_CMP_EQ' }];
+  const families = [AF_UNIX, ...(network ? [AF_INET, AF_INET6] : [])];
+  const ofFamily = (value: number) => [{ index: 0, value, op: 'SCMP_CMP_EQ' }];
   const clones = nests ? [] : [{ index: 0, value: NEW_NAMESPACES, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' }];
   return JSON.stringify({
     defaultAction: 'SCMP_ACT_ERRNO',
     architectures: [architecture],
     syscalls: [
       { ...allow, names: [...words(ALLOWED), ...(nests ? words(FOR_NESTS) : [])] },
-      { ...allow, names: ['socket', 'socketpair'], args: local },
+      ...families.map((family) => ({ ...allow, names: ['socket', 'socketpair'], args: ofFamily(family) })),
       { ...allow, names: ['clone'], args: clones },
       // Its arguments cannot be looked at; without it libc takes clone.
       { names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: ENOSYS },

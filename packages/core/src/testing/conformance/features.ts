@@ -1,6 +1,9 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { CodeModeError } from '../../errors.ts';
-import type { ExecutorFeatures, KernelLimits } from '../../executors/executor.ts';
+import type { Executor, ExecutorFeatures, KernelLimits, OpenKernelOptions } from '../../executors/executor.ts';
 import type { RunResult } from '../../run-result.ts';
 import type { Session } from '../../session.ts';
 import { type ConformanceContext, completed } from './context.ts';
@@ -58,7 +61,8 @@ const LIMITS: Record<keyof ExecutorFeatures['limits'], LimitCase> = {
  * Declared features work, undeclared ones are refused:
  * - a limit: making the executor with it, or opening a kernel, throws `unsupported_feature`;
  * - `interrupt`: `kernel.interrupt()` throws `unsupported_feature`, and a run that is stopped loses its variables;
- * - `workingFolder`: a file written in one run cannot be opened in the next.
+ * - `workingFolder`: a file written in one run cannot be opened in the next;
+ * - `environments`: opening a kernel on one throws `unsupported_feature`, and so does `session.deps.add`.
  */
 export function featureCases({ executor, fresh, open }: ConformanceContext): void {
   test.each(Object.keys(LIMITS) as (keyof typeof LIMITS)[])('limit: %s', async (name) => {
@@ -98,6 +102,33 @@ export function featureCases({ executor, fresh, open }: ConformanceContext): voi
     expect(brief(await fresh().run('open("kept.txt").read()'))).toMatch(/^failed FileNotFoundError/);
   });
 
+  test('environments', async () => {
+    const { features, installer, python } = executor();
+    const cache = await mkdtemp(join(tmpdir(), 'code-mode-environments-'));
+    const environmentsFolder = join(cache, installer?.folder ?? 'built');
+    const seenAt = installer?.seenAt ?? environmentsFolder;
+    const environment = { sitePackages: `${seenAt}/made` };
+    await mkdir(join(environmentsFolder, 'made'), { recursive: true });
+    await writeFile(join(environmentsFolder, 'made', 'carried.py'), 'answer = 42');
+    if (features.environments) {
+      expect(installer ?? python).toBeDefined();
+      const session = fresh({ executor: withPackages(executor(), { environment, environmentsFolder }) });
+      expect(completed(await session.run('import carried\ncarried.answer'))).toBe(42);
+      await writeFile(join(environmentsFolder, 'later.txt'), 'built while it runs');
+      expect(completed(await session.run(`open(${JSON.stringify(`${seenAt}/later.txt`)}).read()`))).toBe(
+        'built while it runs',
+      );
+      await session.close();
+    } else {
+      const opening = codeOf(() => executor().open({ environment, environmentsFolder }));
+      expect([await opening, await codeOf(() => fresh().deps.add('six'))]).toEqual([
+        'unsupported_feature',
+        'unsupported_feature',
+      ]);
+    }
+    await rm(cache, { recursive: true });
+  });
+
   test('isolation() tells a level and a reason for each layer', async () => {
     const { level, layers } = await executor().isolation();
     expect(['none', 'partial', 'full'].includes(level)).toBe(true);
@@ -106,6 +137,18 @@ export function featureCases({ executor, fresh, open }: ConformanceContext): voi
       expect(detail.length).toBeGreaterThan(0);
     }
   });
+}
+
+/** The same executor, whose kernels all get this environment. */
+function withPackages(executor: Executor, packages: OpenKernelOptions): Executor {
+  return {
+    name: executor.name,
+    features: executor.features,
+    isolation: () => executor.isolation(),
+    open: (options) => executor.open({ ...options, ...packages }),
+    close: async () => {},
+    [Symbol.asyncDispose]: async () => {},
+  };
 }
 
 async function stillWorks(session: Session): Promise<void> {

@@ -1,23 +1,22 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import Docker from 'dockerode';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { CodeModeError } from '../../../src/errors.ts';
+import { engineSocket } from '../../../src/executors/container/engine.ts';
 import {
   type ContainerEvent,
   ContainerExecutor,
   type ContainerExecutorOptions,
 } from '../../../src/executors/container/index.ts';
 import { Session } from '../../../src/session.ts';
+import { depsCases } from './deps-cases.ts';
+import { HOST_PROGRAM, startHost } from './host-process.ts';
 import { openRegistry } from './registry.ts';
-import { openTestEngine, type TestEngine, withAppArmor } from './test-engine.ts';
+import { openTestEngine, type TestEngine, untilRemoved, withAppArmor } from './test-engine.ts';
 
-const program = fileURLToPath(new URL('host-program.ts', import.meta.url));
-const NODE = ['--conditions=@code-mode/source', program];
 const MIB = 1024 ** 2;
 
 const opened = await openTestEngine();
@@ -27,6 +26,12 @@ const engine = opened as TestEngine;
 
 function make(options: ContainerExecutorOptions = {}): ContainerExecutor {
   return new ContainerExecutor({ docker: engine.docker, image: engine.image, pull: 'never', ...options });
+}
+
+/** The host's socket that a container has. */
+async function socketOf(containerId: string): Promise<string> {
+  const { Mounts } = await engine.docker.getContainer(containerId).inspect();
+  return Mounts.find(({ Destination }) => Destination === '/code-mode/socket')?.Source as string;
 }
 
 /** An executor, and what it said on its way. */
@@ -51,14 +56,6 @@ async function failure(act: () => Promise<unknown>): Promise<string> {
   } catch (error) {
     return CodeModeError.isInstance(error) ? `${error.code}: ${error.message}` : String(error);
   }
-}
-
-/** Resolves when the engine has removed it. */
-async function untilRemoved(containerId: string): Promise<void> {
-  await engine.docker
-    .getContainer(containerId)
-    .wait({ condition: 'removed' })
-    .catch((error: { statusCode?: number }) => expect(error.statusCode).toBe(404));
 }
 
 describe('options that do not exist', () => {
@@ -103,10 +100,49 @@ describe.skipIf(process.platform !== 'linux')('without an engine', () => {
     vi.unstubAllEnvs();
   });
 
+  test.each<[string[], NodeJS.ProcessEnv, string | undefined]>([
+    [['/var/run/docker.sock', '/run/podman/podman.sock'], {}, '/var/run/docker.sock'],
+    [['/run/podman/podman.sock'], {}, '/run/podman/podman.sock'],
+    [
+      ['/run/user/1000/podman/podman.sock', '/run/podman/podman.sock'],
+      { XDG_RUNTIME_DIR: '/run/user/1000' },
+      '/run/user/1000/podman/podman.sock',
+    ],
+    [['/run/user/1000/docker.sock'], { XDG_RUNTIME_DIR: '/run/user/1000' }, '/run/user/1000/docker.sock'],
+    [['/var/run/docker.sock'], { DOCKER_HOST: 'tcp://elsewhere:2375' }, undefined],
+    [[], {}, undefined],
+  ])('where there is %j, and the environment says %j, the engine is at %s', (sockets, env, found) => {
+    expect(engineSocket(env, (path) => sockets.includes(path))).toBe(found);
+  });
+
+  test('what Podman is asked for in other words', async () => {
+    let asked: { SecurityOpt: string[]; Tmpfs: Record<string, string> } | undefined;
+    let profile = '';
+    const podman = {
+      info: async () => ({ SecurityOptions: ['name=seccomp,profile=default'], BuildahVersion: '1.28.2' }),
+      getImage: () => ({ inspect: async () => ({ Id: 'sha256:1', Config: {} }) }),
+      listContainers: async () => [],
+      createContainer: async ({ HostConfig }: { HostConfig: NonNullable<typeof asked> }) => {
+        asked = HostConfig;
+        profile = readFileSync(HostConfig.SecurityOpt[1]?.replace('seccomp=', '') as string, 'utf8');
+        throw new Error('enough');
+      },
+    };
+    await using executor = new ContainerExecutor({ docker: podman as unknown as Docker });
+    expect(await failure(() => executor.open())).toContain('enough');
+    expect(asked?.SecurityOpt).toEqual([
+      'no-new-privileges',
+      expect.stringMatching(/^seccomp=.*\/seccomp\.json$/),
+      'unmask=ALL',
+    ]);
+    expect(profile).toMatch(/^\{"defaultAction":"SCMP_ACT_ERRNO"/);
+    expect(asked?.Tmpfs['/tmp']).toBe('rw,exec,nosuid,nodev,size=536870912,mode=1777');
+  });
+
   test('an environment of the host', async () => {
     await using executor = new ContainerExecutor();
     expect(await failure(() => executor.open({ environment: { sitePackages: '/x' } }))).toBe(
-      "unsupported_feature: ContainerExecutor takes packages from its image, not from the host's environments (features.environments).",
+      'unsupported_feature: ContainerExecutor takes packages that its own installer put into environmentsFolder, got /x.',
     );
   });
 });
@@ -165,7 +201,7 @@ describe.skipIf(!opened)('with an engine', { timeout: 120_000 }, () => {
     });
 
     test.skipIf(process.getuid?.() !== 0)('a user who may not use the engine', async () => {
-      const { stdout } = await promisify(execFile)(process.execPath, [...NODE, engine.image, 'as nobody'], {
+      const { stdout } = await promisify(execFile)(process.execPath, [...HOST_PROGRAM, engine.image, 'as nobody'], {
         env: { ...process.env, ...engine.env },
       });
       const where = engine.env.DOCKER_HOST?.replace('unix://', '') ?? '/var/run/docker.sock';
@@ -261,6 +297,7 @@ describe.skipIf(!opened)('with an engine', { timeout: 120_000 }, () => {
       true,
     ]);
     expect(Mounts.map(({ Destination, RW }) => [Destination, RW]).sort()).toEqual([
+      ['/code-mode/environments', false],
       ['/code-mode/kernel', false],
       ['/code-mode/socket', false],
     ]);
@@ -283,7 +320,7 @@ describe.skipIf(!opened)('with an engine', { timeout: 120_000 }, () => {
     const ids = idsOf(events, 'container-ready');
     expect(new Set(ids).size).toBe(2);
     await Promise.all([a.close(), b.close()]);
-    await Promise.all(ids.map(untilRemoved));
+    await Promise.all(ids.map((id) => untilRemoved(engine, id)));
     await executor.close();
   });
 
@@ -310,35 +347,35 @@ describe.skipIf(!opened)('with an engine', { timeout: 120_000 }, () => {
     await executor.close();
   });
 
+  describe('packages', () => depsCases(engine));
+
   describe('a host that ends', () => {
     async function openHost(ending: string) {
-      const env = { ...process.env, ...engine.env };
-      const host = spawn(process.execPath, [...NODE, engine.image, ending], {
-        env,
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      const exited = once(host, 'exit');
-      const lines = createInterface(host.stdout)[Symbol.asyncIterator]();
-      const containerId = (await lines.next()).value as string;
-      expect((await lines.next()).value).toBe('2');
-      return { host, exited, containerId };
+      const { next, ...opened } = startHost(engine, ending);
+      const containerId = await next();
+      expect(await next()).toBe('2');
+      return { ...opened, containerId, folder: dirname(await socketOf(containerId)) };
     }
 
     test('by itself: the session does not keep it, and the container goes', async () => {
       const { exited, containerId } = await openHost('return');
       expect(await exited).toEqual([0, null]);
-      await untilRemoved(containerId);
+      await untilRemoved(engine, containerId);
     });
 
-    test('by a kill: the container goes', async () => {
-      const { host, exited, containerId } = await openHost('wait to be killed');
+    test('by a kill: the container goes, and the next executor removes the folder of its socket', async () => {
+      const { host, exited, containerId, folder } = await openHost('wait to be killed');
       host.kill('SIGKILL');
       await exited;
-      await untilRemoved(containerId);
+      await untilRemoved(engine, containerId);
+      expect(existsSync(folder)).toBe(true);
+      await using next = make();
+      await next.open();
+      expect(existsSync(folder)).toBe(false);
     });
 
     test('by a kill, while its container could not notice: the next executor removes it, and no other', async () => {
-      const { host, exited, containerId } = await openHost('wait to be killed');
+      const { host, exited, containerId, folder } = await openHost('wait to be killed');
       const living = makeHeard();
       await using neighbour = new Session({ executor: living.executor });
       await neighbour.run('kept = 1');
@@ -348,7 +385,9 @@ describe.skipIf(!opened)('with an engine', { timeout: 120_000 }, () => {
       const next = makeHeard();
       await next.executor.open();
       expect(idsOf(next.events, 'leftover-remove')).toEqual([containerId]);
-      await untilRemoved(containerId);
+      await untilRemoved(engine, containerId);
+      const [neighbours = ''] = idsOf(living.events, 'container-ready');
+      expect([folder, await socketOf(neighbours)].map(existsSync)).toEqual([false, true]);
       expect(await value(neighbour, 'kept')).toBe(1);
       await Promise.all([next.executor.close(), living.executor.close()]);
     });
@@ -358,8 +397,7 @@ describe.skipIf(!opened)('with an engine', { timeout: 120_000 }, () => {
     const { executor, events } = makeHeard();
     await executor.open();
     const [id = ''] = idsOf(events, 'container-ready');
-    const { Mounts } = await engine.docker.getContainer(id).inspect();
-    const socket = Mounts.find(({ Destination }) => Destination === '/code-mode/socket')?.Source as string;
+    const socket = await socketOf(id);
     expect(existsSync(socket)).toBe(true);
     await executor.close();
     expect(existsSync(socket)).toBe(false);

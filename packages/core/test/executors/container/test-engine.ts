@@ -55,6 +55,14 @@ export function withAppArmor(docker: Docker): Docker {
   return Object.create(docker, { info: { value: info } }) as Docker;
 }
 
+/** Resolves when the engine has removed a container. */
+export async function untilRemoved({ docker }: TestEngine, containerId: string): Promise<void> {
+  const waiting = docker.getContainer(containerId).wait({ condition: 'removed' });
+  await waiting.catch((error: { statusCode?: number }) => {
+    if (error.statusCode !== 404) throw error;
+  });
+}
+
 async function reachableEngine(): Promise<TestEngine | undefined> {
   const docker = new Docker();
   try {
