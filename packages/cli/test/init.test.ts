@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { FRAMEWORKS } from '../src/init/frameworks.ts';
-import { atTerminal, COMPILE_CACHE, codeMode } from './command.ts';
+import { atTerminal, codeMode } from './command.ts';
 
 // Below the package, so that an agent finds the packages of the workspace in place of those that it would install.
 mkdirSync(join(import.meta.dirname, '.init'), { recursive: true });
@@ -27,7 +27,7 @@ describe('code-mode init', () => {
     const cwd = join(folder, framework);
     const { scripts } = JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8'));
     expect(scripts.start).toBe('node agent.ts');
-    const env: NodeJS.ProcessEnv = { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE };
+    const env: NodeJS.ProcessEnv = { ...process.env };
     delete env.OPENAI_API_KEY;
     const started = await promisify(execFile)(process.execPath, ['--conditions=@code-mode/source', 'agent.ts'], {
       cwd,
