@@ -27,18 +27,21 @@ export class HostScene implements AsyncDisposable {
   readonly #events: SessionEvent[] = [];
   #counted = 0;
 
-  constructor(executor: SubprocessExecutor, { seen }: HostAttempt) {
+  /** @param environments a folder that all scenes share: sessions with another one have another zygote */
+  constructor(executor: SubprocessExecutor, environments: string, { seen }: HostAttempt) {
+    const deps = { allowRuntime: true, cacheFolder: environments };
     const waiting = Promise.withResolvers<string>();
     this.#release = waiting.resolve;
     this.#neighbour = new Session({
       executor,
+      deps,
       tools: [defineTool({ name: 'wait', description: 'Waits.', execute: () => waiting.promise })],
     });
     this.#neighbourRun = this.#neighbour.begin('tools.wait()');
     this.#session = new Session({
       executor,
       storage: new FileStorage(join(this.#folder, 'store')),
-      deps: { allowRuntime: true },
+      deps,
       limits: { interruptGraceMs: seen.includes('are kept') ? 20_000 : 400, maxCalls: 200 },
       tools: this.#tools(),
       onEvent: (event) => this.#events.push(event),

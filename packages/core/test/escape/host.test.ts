@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { SubprocessExecutor } from '../../src/executors/subprocess/index.ts';
 import { Session } from '../../src/session.ts';
@@ -25,10 +28,12 @@ const ALL = [
 
 const ANY = { type: 'object', additionalProperties: true } as const;
 const executor = new SubprocessExecutor({ isolation: 'auto' });
+const environments = mkdtempSync(join(tmpdir(), 'cm-environments-'));
 const stopped = new Counts();
 
 afterAll(async () => {
   await executor.close();
+  rmSync(environments, { recursive: true });
   console.log(String(stopped));
 });
 
@@ -38,7 +43,7 @@ describe('attempts at the host', { timeout: 120_000 }, () => {
   });
 
   test.each(ALL)('$id $title ($layer)', async (attempt) => {
-    await using scene = new HostScene(executor, attempt);
+    await using scene = new HostScene(executor, environments, attempt);
     expect(await scene.run(attempt)).toBe(attempt.seen);
     expect(await scene.leave()).toEqual({
       neighbour: 'completed "unharmed"',
@@ -83,7 +88,7 @@ describe('attempts at the host', { timeout: 120_000 }, () => {
 });
 
 async function answer(): Promise<unknown> {
-  await using session = new Session({ executor });
+  await using session = new Session({ executor, deps: { cacheFolder: environments } });
   const result = await session.run('1 + 1');
   return result.status === 'completed' && result.result;
 }
