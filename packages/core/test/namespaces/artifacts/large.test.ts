@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-it('100 MB go in and out without being held twice, on either side', async () => {
+it('100 MB go in and out without being held twice, on either side', { timeout: 300_000 }, async () => {
   await using storage = new FileStorage(join(folder, 'large'));
   await withSession({ storage }, async (python) => {
     await python('1');
