@@ -16,8 +16,8 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     // A machine that others use too may take many times as long as this one. Time-outs are there for what hangs.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
     // Most of a test's time is waiting for another process.
     maxWorkers: availableParallelism() + 1,
     projects: folders

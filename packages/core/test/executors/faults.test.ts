@@ -79,7 +79,7 @@ const STUBBORN = `while True:
             try: sum(range(10**6))
             except BaseException: pass
     except BaseException: pass`;
-const PATIENTLY = { timeout: 15_000, interval: 10 };
+const PATIENTLY = { timeout: 50_000, interval: 10 };
 const FRESH = 'completed 2, state lost';
 
 describe('the code ends its process', { timeout: 60_000 }, () => {
