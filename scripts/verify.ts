@@ -1,20 +1,33 @@
 // The gate: runs the checks, the vitest projects and the kernel's Python tests, and ends with one line of totals.
-// Usage: node scripts/verify.ts [checks] [unit] [python]    (no argument: all of them)
+// Usage: node scripts/verify.ts [part…]    (no argument: checks, unit, slow and python, which is everything)
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { libraryEnvironment } from '../packages/core/test/library-environment.ts';
 import { listPythons } from './list-pythons.ts';
+import { containerTests, slowTests } from './slow-tests.ts';
 
 interface Count {
   passed: number;
   failed: number;
 }
 
-const parts: Record<string, () => Promise<Count>> = { checks: runChecks, unit: runUnitTests, python: runPythonTests };
+type Part = () => Promise<Count>;
 
-const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts);
+const everything: Record<string, Part> = {
+  checks: runChecks,
+  unit: () => runTests('unit', { except: Object.values(slowTests).flat() }),
+  slow: () => runTests('slow', { paths: Object.values(slowTests).flat() }),
+  python: runPythonTests,
+};
+const slow = Object.entries({ ...slowTests, container: containerTests });
+const parts: Record<string, Part> = {
+  ...everything,
+  ...Object.fromEntries(slow.map(([name, paths]): [string, Part] => [name, () => runTests(name, { paths })])),
+};
+
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(everything);
 const failures: string[] = [];
 const total: Count = { passed: 0, failed: 0 };
 for (const name of wanted) {
@@ -42,11 +55,17 @@ async function runChecks(): Promise<Count> {
   return count;
 }
 
-async function runUnitTests(): Promise<Count> {
+async function runTests(
+  name: string,
+  { paths = [], except = [] }: { paths?: readonly string[]; except?: readonly string[] },
+): Promise<Count> {
   const folder = mkdtempSync(join(tmpdir(), 'code-mode-vitest-'));
   const report = join(folder, 'report.json');
+  // A pattern that is no full path would be one below each package.
+  const excluded = except.map((path) => `--exclude='${resolve(path)}${path.endsWith('/') ? '/**' : ''}'`);
+  const reporters = `--reporter=default --reporter=json --outputFile.json='${report}'`;
   try {
-    const { ok } = await runStep('unit', `vitest run --reporter=default --reporter=json --outputFile.json='${report}'`);
+    const { ok } = await runStep(name, ['vitest run', ...paths, ...excluded, reporters].join(' '));
     const { passed, failed, names } = readReport(report);
     failures.push(...names);
     return { passed, failed: ok ? failed : Math.max(1, failed) };

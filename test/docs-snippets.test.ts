@@ -30,7 +30,8 @@ test('there are snippets', () => {
 });
 
 describe.concurrent('each snippet runs', () => {
-  test.each(snippets)('$page:$line', { timeout: 60_000 }, async ({ page, line, code, program, output }) => {
+  // One of them installs packages.
+  test.each(snippets)('$page:$line', { timeout: 300_000 }, async ({ page, line, code, program, output }) => {
     const file = join(folder, `${page.replaceAll(/\W/g, '-')}-${line}.ts`);
     writeFileSync(file, code);
     const { stdout } = await promisify(execFile)(

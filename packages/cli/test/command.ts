@@ -7,9 +7,6 @@ import { afterAll, vi } from 'vitest';
 // Each case starts processes, on machines that may be slow.
 vi.setConfig({ testTimeout: 240_000 });
 
-/** Node's own cache: it halves what a start from TypeScript costs. Shared by the test files, and left for the next run. */
-const COMPILE_CACHE = join(tmpdir(), `cm-cli-compile-cache-${process.getuid?.() ?? 0}`);
-
 const main = join(import.meta.dirname, '../src/main.ts');
 const node = [process.execPath, '--conditions=@code-mode/source', main];
 const python = process.env.CODE_MODE_PYTHON ?? 'python3';
@@ -104,7 +101,7 @@ function started(
   return new Promise((resolve) => {
     const options = {
       cwd,
-      env: { ...environment, NODE_COMPILE_CACHE: COMPILE_CACHE, NO_COLOR: '1', ...env },
+      env: { ...environment, NO_COLOR: '1', ...env },
       maxBuffer: 2 ** 26,
     };
     const child = execFile(file, args, options, (error, stdout, stderr) => {

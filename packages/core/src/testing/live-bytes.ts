@@ -14,10 +14,16 @@ export function usedBytes(): number {
   return heapUsed + arrayBuffers;
 }
 
+let gc: (() => void) | undefined;
+
 function collect(): void {
-  setFlagsFromString('--expose-gc');
-  const gc = runInNewContext('gc') as () => void;
+  gc ??= exposeCollector();
   // Buffers are given back in the background, and the next collection waits for that.
   gc();
   gc();
+}
+
+function exposeCollector(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
 }

@@ -38,7 +38,7 @@ export function changesConformance(current: () => { store: TestStore; storage: S
       await storage.delete(key);
       expect((await changed(storage, collection, known.stamp)).keys).not.toContain(key);
     },
-    30_000,
+    120_000,
   );
 
   test('tells what another handle and another program wrote, also when size and moment are the same', async ({

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import type { ApprovalRequest } from '../../src/approval.ts';
 import type { SessionEvent } from '../../src/events.ts';
 import type { Executor } from '../../src/executors/executor.ts';
@@ -15,6 +15,9 @@ import { defineTool } from '../../src/tool-sources/function.ts';
 import { HOST_HELPERS, type HostAttempt } from './host-attempt.ts';
 
 const ANY = { type: 'object', additionalProperties: true } as const;
+/** One folder for all scenes: sessions with another one have another zygote, or container. */
+const DEPS = { allowRuntime: true, cacheFolder: mkdtempSync(join(tmpdir(), 'cm-environments-')) };
+afterAll(() => rmSync(DEPS.cacheFolder, { recursive: true }));
 
 /** What attempts at the host meet: a session with tools that count, somebody who approves, and a neighbour in its run. */
 export class HostScene implements AsyncDisposable {
@@ -38,7 +41,7 @@ export class HostScene implements AsyncDisposable {
       polluted: false,
       planted: false,
     });
-    await using session = new Session({ executor });
+    await using session = new Session({ executor, deps: DEPS });
     expect(await session.run('1 + 1')).toMatchObject({ result: 2 });
   }
 
@@ -47,13 +50,14 @@ export class HostScene implements AsyncDisposable {
     this.#release = waiting.resolve;
     this.#neighbour = new Session({
       executor,
+      deps: DEPS,
       tools: [defineTool({ name: 'wait', description: 'Waits.', execute: () => waiting.promise })],
     });
     this.#neighbourRun = this.#neighbour.begin('tools.wait()');
     this.#session = new Session({
       executor,
       storage: new FileStorage(join(this.#folder, 'store')),
-      deps: { allowRuntime: true },
+      deps: DEPS,
       limits: { interruptGraceMs: seen.includes('are kept') ? 20_000 : 400, maxCalls: 200 },
       tools: this.#tools(),
       onEvent: (event) => this.#events.push(event),

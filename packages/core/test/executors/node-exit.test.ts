@@ -36,22 +36,18 @@ describe.concurrent('a Node process that opened a session', () => {
       'SIGKILL',
       'started',
     ],
-  ])(
-    '%s, and leaves nothing',
-    async (_title, code, ending, exitCode, signal, output) => {
-      const marker = `CODE_MODE_TEST=${randomUUID()}`;
-      const folder = mkdtempSync(join(tmpdir(), 'cm-exit-'));
-      try {
-        const ended = await runHost([code, ending], { CODE_MODE_TEST: marker.slice(15), TMPDIR: folder });
-        expect([ended.code, ended.signal, ended.stdout]).toEqual([exitCode, signal, `${output}\n`]);
-        await expectNoProcess(marker);
-        await until(() => temporaryFolders(folder).length === 0);
-      } finally {
-        rmSync(folder, { recursive: true });
-      }
-    },
-    60_000,
-  );
+  ])('%s, and leaves nothing', async (_title, code, ending, exitCode, signal, output) => {
+    const marker = `CODE_MODE_TEST=${randomUUID()}`;
+    const folder = mkdtempSync(join(tmpdir(), 'cm-exit-'));
+    try {
+      const ended = await runHost([code, ending], { CODE_MODE_TEST: marker.slice(15), TMPDIR: folder });
+      expect([ended.code, ended.signal, ended.stdout]).toEqual([exitCode, signal, `${output}\n`]);
+      await expectNoProcess(marker);
+      await until(() => temporaryFolders(folder).length === 0);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 });
 
 function runHost(args: string[], env: Record<string, string>) {

@@ -35,7 +35,7 @@ export function temporaryFolders(folder = tmpdir()): string[] {
 }
 
 /** Waits until nothing with the marker runs any more. @throws Error that lists what does */
-export async function expectNoProcess(marker: string, ms = 15_000): Promise<void> {
+export async function expectNoProcess(marker: string, ms = 50_000): Promise<void> {
   await until(
     () => processesWith(marker).length === 0,
     ms,
@@ -46,7 +46,7 @@ export async function expectNoProcess(marker: string, ms = 15_000): Promise<void
 /** Waits for something to become true; unlike `expect.poll` also in concurrent cases. */
 export async function until(
   condition: () => boolean,
-  ms = 15_000,
+  ms = 50_000,
   what: () => string = () => String(condition),
 ): Promise<void> {
   for (const end = Date.now() + ms; !condition(); ) {

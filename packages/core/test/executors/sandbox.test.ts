@@ -244,7 +244,8 @@ describe.skipIf(process.platform !== 'linux')('when processes of the executor en
     const kernel = Number(start?.type === 'kernel-start' && start.pid);
     const zygote = parentOf(kernel);
     process.kill(whom(kernel), 'SIGKILL');
-    await until(() => !alive(kernel) && !alive(zygote), 20_000);
+    // The host hears of it later than it happens.
+    await until(() => !alive(kernel) && !alive(zygote) && events.at(-1)?.type === 'kernel-exit');
     const next = await session.run('1 + 1');
     expect(next.status === 'completed' && [next.result, next.stateLost]).toEqual([2, true]);
   });

@@ -1,7 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { SessionOptions } from '../../src/session-options.ts';
-import { describeRun, FaultBench, type Subject, useOwnFolder } from './fault-bench.ts';
+import { describeRun } from './describe-run.ts';
+import { FaultBench, type Subject, useOwnFolder } from './fault-bench.ts';
 
 useOwnFolder();
 

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import type { SessionEvent } from '../../src/events.ts';
 import { SubprocessExecutor, type SubprocessExecutorOptions } from '../../src/executors/subprocess/index.ts';
-import type { RunResult } from '../../src/run-result.ts';
 import { Session } from '../../src/session.ts';
 import type { SessionOptions } from '../../src/session-options.ts';
 import { defineTool } from '../../src/tool-sources/function.ts';
 import type { Tool } from '../../src/tool-sources/tool.ts';
 import { expectNoProcess, until } from '../executors/processes.ts';
+import { describeRun } from './describe-run.ts';
 
 /** How long something may take that is certain to happen: machines are slow and loaded. */
 export const PATIENCE_MS = 50_000;
@@ -119,19 +119,4 @@ export class Subject {
 /** Expects that no effect happened twice. */
 export function expectAtMostOnce({ effects }: Subject): void {
   expect(effects).toEqual([...new Set(effects)]);
-}
-
-/** A result in words. */
-export function describeRun(result: RunResult): string {
-  const lost = result.stateLost ? ', state lost' : '';
-  switch (result.status) {
-    case 'completed':
-      return `completed ${JSON.stringify(result.result)}${lost}`;
-    case 'failed':
-      return `failed: ${result.error.name}: ${result.error.message}${lost}`;
-    case 'interrupted':
-      return `interrupted: ${result.message}${lost}`;
-    case 'crashed':
-      return `crashed: ${result.detail.message}${lost}`;
-  }
 }

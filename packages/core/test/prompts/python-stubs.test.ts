@@ -322,7 +322,7 @@ it('compiles whatever the schema, names and descriptions are', () => {
     pythonStubs([one], 'names'),
   ]);
   expect(checkInPython([...texts, pythonStubs(callable, 'summary')])).toEqual([]);
-}, 30_000);
+});
 
 it('writes JSON as Python reads it', () => {
   const values = fc.sample(fc.jsonValue({ noUnicodeString: false }), { numRuns: 300, seed: 7 });

@@ -74,11 +74,11 @@ describe('SessionPool', () => {
     const run = pool.acquire('waits').begin('tools.pay()');
     const state = await run.settled();
     await pool.acquire('idle').run('1');
-    await expect.poll(() => pool.find('idle'), { timeout: 20_000 }).toBeUndefined();
+    await expect.poll(() => pool.find('idle'), { timeout: 50_000 }).toBeUndefined();
     expect(pool.find('waits')).toBeDefined();
     if (state.kind === 'approval') run.decide({ requestId: state.requests[0]?.requestId as string, approved: true });
     expect(await run.settled()).toMatchObject({ kind: 'finished', result: { result: 'paid' } });
-    await expect.poll(() => pool.size, { timeout: 20_000 }).toBe(0);
+    await expect.poll(() => pool.size, { timeout: 50_000 }).toBe(0);
   });
 
   it('tells the model that the variables are gone with a closed session, once', async () => {
@@ -104,7 +104,7 @@ describe('SessionPool', () => {
     const renewed = pool.acquire('a');
     await renewed.begin('tools.pay()').settled();
     await pool.acquire('idle').run('1');
-    await expect.poll(() => pool.find('idle'), { timeout: 20_000 }).toBeUndefined();
+    await expect.poll(() => pool.find('idle'), { timeout: 50_000 }).toBeUndefined();
     expect(pool.find('a')).toBe(renewed);
   });
 

@@ -17,7 +17,7 @@ const programs = [
   '"x" * 1_000_000',
 ];
 
-test('an abort at any moment stops its own run or none, and the variables stay', { timeout: 60_000 }, async () => {
+test('an abort at any moment stops its own run or none, and the variables stay', { timeout: 300_000 }, async () => {
   await using session = new Session({ executor, tools: sampleTools(), limits: { interruptGraceMs: 10_000 } });
   await session.run('kept = 0');
   let interrupted = 0;
@@ -39,7 +39,7 @@ test('an abort at any moment stops its own run or none, and the variables stay',
   expect(interrupted).toBeGreaterThan(50);
 });
 
-test('20 sessions at once do not mix', { timeout: 30_000 }, async () => {
+test('20 sessions at once do not mix', async () => {
   const sessions = Array.from({ length: 20 }, () => new Session({ executor, tools: sampleTools() }));
   await Promise.all(
     sessions.map(async (session, who) => {
@@ -52,7 +52,7 @@ test('20 sessions at once do not mix', { timeout: 30_000 }, async () => {
   );
 });
 
-test('an abort right after the start stops an endless run, and the variables stay', { timeout: 60_000 }, async () => {
+test('an abort right after the start stops an endless run, and the variables stay', { timeout: 300_000 }, async () => {
   await using session = new Session({ executor, limits: { interruptGraceMs: 10_000 } });
   await session.run('kept = 1');
   for (let n = 0; n < 20; n++) {

@@ -104,7 +104,7 @@ function answerTo(path: string, bytes: Uint8Array[]): Promise<string> {
     // A reset instead of an end is as good a way to be sent off.
     socket.on('error', () => {});
     socket.once('close', () => resolve(answer));
-    setTimeout(() => reject(new Error('still connected after 15 s')), 15_000).unref();
+    setTimeout(() => reject(new Error('still connected after 50 s')), 50_000).unref();
     socket.write(Buffer.concat(bytes));
   });
 }

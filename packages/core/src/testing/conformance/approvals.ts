@@ -54,6 +54,8 @@ export function approvalCases({ fresh }: ConformanceContext): void {
     const run = session.begin(
       'import asyncio\nawait asyncio.gather(*(tools.pay.aio(amount=n) for n in range(3)), return_exceptions=True)\n',
     );
+    // A slow machine may take its time between one and the next.
+    await expect.poll(async () => (await requestsOf(run)).length, { timeout: 50_000 }).toBe(3);
     const requests = await requestsOf(run);
     expect(requests.map(({ arguments: { amount } }) => amount)).toEqual([0, 1, 2]);
     run.decide({ requestId: requests[1]?.requestId as string, approved: true });

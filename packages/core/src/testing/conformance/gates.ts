@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Run } from '../../run.ts';
+import type { Session } from '../../session.ts';
 import type { SessionOptions } from '../../session-options.ts';
 import { defineTool } from '../../tool-sources/function.ts';
 import { sampleTools } from '../sample-tools.ts';
@@ -76,6 +77,26 @@ def attempt(call, arguments={"target": "x"}):
         with lock: denied += 1
 `;
 
+/** What stands between Python and ten tools. */
+interface Gate {
+  /** The tools themselves ask for approval. */
+  gated: boolean;
+  options: SessionOptions;
+}
+
+const GATES = {
+  none: { gated: false, options: {} },
+  nobody: { gated: true, options: {} },
+  no: { gated: true, options: { onApproval: decided(false) } },
+  yes: { gated: true, options: { onApproval: decided(true) } },
+  policy: { gated: false, options: { policy: [{ name: 'danger_*', outcome: 'deny', reason: 'No.' }] } },
+  readOnly: { gated: false, options: { readOnly: true } },
+} as const satisfies Record<string, Gate>;
+
+function decided(approved: boolean): NonNullable<SessionOptions['onApproval']> {
+  return (requests) => requests.map(({ requestId }) => ({ requestId, approved }));
+}
+
 /** Gates are on the host, where a call comes in: no way to write Python leads past them. */
 export function gateCases({ fresh }: ConformanceContext): void {
   let effects = 0;
@@ -92,15 +113,18 @@ export function gateCases({ fresh }: ConformanceContext): void {
         },
       }),
     );
-  const attempt = async (
-    way: string,
-    gated: boolean,
-    options: SessionOptions,
-    decide?: (run: Run) => Promise<void>,
-  ) => {
-    effects = 0;
+  // What stands before the tools decides, so one session is enough to try all ways in.
+  const sessions = new Map<Gate, Promise<Session>>();
+  const open = async ({ gated, options }: Gate) => {
     const session = fresh({ tools: [...sampleTools(), ...dangerous(gated)], ...options });
-    if (way === 'a workflow') await session.workflows.create('all_of_them', WORKFLOW);
+    await session.workflows.create('all_of_them', WORKFLOW);
+    return session;
+  };
+  const attempt = async (way: string, gate: Gate, decide?: (run: Run) => Promise<void>) => {
+    const opening = sessions.get(gate) ?? open(gate);
+    sessions.set(gate, opening);
+    const session = await opening;
+    effects = 0;
     const code = `${PRELUDE}${WAYS[way]}\ndenied`;
     if (!decide) return completed(await session.run(code));
     const run = session.begin(code);
@@ -108,31 +132,25 @@ export function gateCases({ fresh }: ConformanceContext): void {
     const state = await run.settled();
     return state.kind === 'finished' ? completed(state.result) : 'waits';
   };
-  const yes: SessionOptions = {
-    onApproval: (requests) => requests.map(({ requestId }) => ({ requestId, approved: true })),
-  };
-  const no: SessionOptions = {
-    onApproval: (requests) => requests.map(({ requestId }) => ({ requestId, approved: false })),
-  };
 
   test.each(Object.keys(WAYS))('no way past a gate: %s', async (way) => {
     // A way that reaches no tool would pass every other line.
-    expect([await attempt(way, false, {}), effects]).toEqual([0, TOOLS]);
-    expect([await attempt(way, true, {}), effects]).toEqual([TOOLS, 0]);
-    expect([await attempt(way, true, no), effects]).toEqual([TOOLS, 0]);
-    expect([await attempt(way, true, yes), effects]).toEqual([0, TOOLS]);
-    const policy = [{ name: 'danger_*', outcome: 'deny', reason: 'No.' }] as const;
-    expect([await attempt(way, false, { policy }), effects]).toEqual([TOOLS, 0]);
-    expect([await attempt(way, false, { readOnly: true }), effects]).toEqual([TOOLS, 0]);
+    expect([await attempt(way, GATES.none), effects]).toEqual([0, TOOLS]);
+    expect([await attempt(way, GATES.nobody), effects]).toEqual([TOOLS, 0]);
+    expect([await attempt(way, GATES.no), effects]).toEqual([TOOLS, 0]);
+    expect([await attempt(way, GATES.yes), effects]).toEqual([0, TOOLS]);
+    expect([await attempt(way, GATES.policy), effects]).toEqual([TOOLS, 0]);
+    expect([await attempt(way, GATES.readOnly), effects]).toEqual([TOOLS, 0]);
   });
 
   test.each([
-    [false, {}, TOOLS],
-    [true, {}, 0],
-    [true, no, 0],
-    [true, yes, TOOLS],
-    [false, { readOnly: true }, 0],
-  ] as const)('no way past a gate: raw frames (gated: %s, %j)', async (gated, options, expected) => {
+    ['none', TOOLS],
+    ['nobody', 0],
+    ['no', 0],
+    ['yes', TOOLS],
+    ['readOnly', 0],
+  ] as const)('no way past a gate: raw frames (%s)', async (name, expected) => {
+    const { gated, options } = GATES[name];
     effects = 0;
     let ended = 0;
     const all = Promise.withResolvers<void>();
@@ -158,7 +176,7 @@ export function gateCases({ fresh }: ConformanceContext): void {
         );
       }
     };
-    expect([await attempt('gather', true, {}, decide), effects]).toEqual([TOOLS / 2, TOOLS / 2]);
-    expect([await attempt('threads', true, {}, decide), effects]).toEqual([TOOLS / 2, TOOLS / 2]);
+    expect([await attempt('gather', GATES.nobody, decide), effects]).toEqual([TOOLS / 2, TOOLS / 2]);
+    expect([await attempt('threads', GATES.nobody, decide), effects]).toEqual([TOOLS / 2, TOOLS / 2]);
   });
 }

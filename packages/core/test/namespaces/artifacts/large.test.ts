@@ -13,9 +13,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-it('100 MB go in and out without being held twice, on either side', { timeout: 240_000 }, async () => {
+it('100 MB go in and out without being held twice, on either side', { timeout: 600_000 }, async () => {
   await using storage = new FileStorage(join(folder, 'large'));
-  await withSession({ storage }, async (python) => {
+  await withSession({ storage, limits: { timeoutMs: 500_000 } }, async (python) => {
     await python('1');
     const before = liveBytes();
     let peak = before;
@@ -44,7 +44,7 @@ loaded = artifacts.load("large")
 
 it('a large save is one call in the record, and so is a large load', async () => {
   await using storage = new FileStorage(join(folder, 'record'));
-  await using session = new Session({ storage });
+  await using session = new Session({ storage, limits: { timeoutMs: 120_000 } });
   const result = await session.run('artifacts.save("x", "y" * 5_000_000); len(artifacts.load("x"))');
   expect(resultOf(result)).toBe(5_000_000);
   expect(result.calls.map(({ name, status }) => `${name} ${status}`)).toEqual([

@@ -1,3 +1,4 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,12 +40,16 @@ export function describeOnEachStorage(title: string, tests: (open: (name: string
   });
 }
 
+// A session with another folder for them has another zygote, and a store of files has a folder of its own.
+const environments = mkdtempSync(join(tmpdir(), 'code-mode-environments-'));
+afterAll(() => rmSync(environments, { recursive: true }));
+
 /** A session for one test; runs code and gives its result, or throws what Python raised. */
 export async function withSession<T>(
   options: SessionOptions,
   use: (python: Python, session: Session) => Promise<T>,
 ): Promise<T> {
-  await using session = new Session(options);
+  await using session = new Session({ deps: { cacheFolder: environments }, ...options });
   return await use(async (code) => resultOf(await session.run(code)), session);
 }
 

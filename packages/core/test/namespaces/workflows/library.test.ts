@@ -13,6 +13,8 @@ import type { Storage } from '../../../src/storage/storage.ts';
 import { RedisServer } from '../../storage/redis-server.ts';
 import { pythonError, pythonValue, save } from './python.ts';
 
+// A session with another folder for them has another zygote, and a store of files has a folder of its own.
+const environments = mkdtempSync(join(tmpdir(), 'workflow-environments-'));
 let folder: string;
 let redis: RedisServer;
 let open: AsyncDisposable[];
@@ -20,7 +22,10 @@ let open: AsyncDisposable[];
 beforeAll(async () => {
   redis = await RedisServer.start();
 });
-afterAll(() => redis.dispose());
+afterAll(async () => {
+  await redis.dispose();
+  rmSync(environments, { recursive: true });
+});
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'workflows-'));
   open = [];
@@ -31,7 +36,7 @@ afterEach(async () => {
 });
 
 function session(storage: Storage = new FileStorage(folder), executor?: SubprocessExecutor): Session {
-  const made = new Session({ storage, ...(executor && { executor }) });
+  const made = new Session({ storage, deps: { cacheFolder: environments }, ...(executor && { executor }) });
   open.push(storage, made, ...(executor ? [executor] : []));
   return made;
 }

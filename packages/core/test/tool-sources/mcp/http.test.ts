@@ -100,7 +100,7 @@ describe.each([
     port = await listen(free);
     await stop(free);
     child = await everything(mode, port);
-  }, 30_000);
+  });
   afterAll(() => kill(child));
 
   test('has its tools in Python, also after it was started again', async () => {
@@ -113,7 +113,7 @@ describe.each([
       expect(await session.run('tools.all.echo(message="x")')).toMatchObject({ status: 'failed' });
     child = await everything(mode, port);
     expect(await session.run('tools.all.echo(message="again")')).toMatchObject({ result: 'Echo: again' });
-  }, 30_000);
+  });
 });
 
 /** Starts the reference server and waits until it listens. */

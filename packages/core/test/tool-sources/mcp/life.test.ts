@@ -118,7 +118,7 @@ describe('a source of several sessions', () => {
 });
 
 describe.concurrent('nothing is left', () => {
-  test('when a session closes, also of a server that does not listen', { timeout: 30_000 }, async () => {
+  test('when a session closes, also of a server that does not listen', async () => {
     await using session = new Session({ tools: [fromMcp({ servers: { deaf: bad('deaf'), modern: modern() } })] });
     const run = (await session.run('[int(tools.deaf.pid()), int(tools.modern.pid())]')) as { result?: number[] };
     expect(run.result?.map(alive)).toEqual([true, true]);
@@ -130,23 +130,19 @@ describe.concurrent('nothing is left', () => {
     ['when a Node process ends by itself without close', 'return', 0],
     ['when it ends with process.exit()', 'exit', 7],
     ['when it is killed', 'kill me', null],
-  ])(
-    '%s',
-    async (_, ending, code) => {
-      const marker = join(folder, ending.replace(' ', '-'));
-      const program = fileURLToPath(new URL('host-program.ts', import.meta.url));
-      const child = spawn(process.execPath, ['--conditions=@code-mode/source', program, ending], {
-        env: { ...process.env, LOG: marker, NODE_OPTIONS: '' },
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      let stdout = '';
-      child.stdout.setEncoding('utf8').on('data', (text: string) => {
-        stdout += text;
-      });
-      const exitCode = await new Promise((resolve) => child.once('close', resolve));
-      expect([stdout, exitCode]).toEqual(['completed\n', code]);
-      await expectNoProcess(marker, 10_000);
-    },
-    30_000,
-  );
+  ])('%s', async (_, ending, code) => {
+    const marker = join(folder, ending.replace(' ', '-'));
+    const program = fileURLToPath(new URL('host-program.ts', import.meta.url));
+    const child = spawn(process.execPath, ['--conditions=@code-mode/source', program, ending], {
+      env: { ...process.env, LOG: marker, NODE_OPTIONS: '' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let stdout = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    const exitCode = await new Promise((resolve) => child.once('close', resolve));
+    expect([stdout, exitCode]).toEqual(['completed\n', code]);
+    await expectNoProcess(marker);
+  });
 });
