@@ -8,16 +8,20 @@ from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-_hooks: dict[str, Callable[[ModuleType], None]] = {}
+Hook = Callable[[ModuleType], None]
+
+_hooks: dict[str, list[Hook]] = {}
 
 
-def after_import(name: str, hook: Callable[[ModuleType], None]) -> None:
-    """Call `hook(module)` now if the module `name` is loaded, and after it is loaded otherwise. One hook per name."""
+def after_import(name: str, hook: Hook) -> None:
+    """Call `hook(module)` now if the module `name` is loaded, and after it is loaded otherwise; once, if given twice."""
     module = sys.modules.get(name)
     if module is not None:
         hook(module)
         return
-    _hooks[name] = hook
+    hooks = _hooks.setdefault(name, [])
+    if hook not in hooks:
+        hooks.append(hook)
     if _finder not in sys.meta_path:
         sys.meta_path.insert(0, _finder)
 
@@ -28,8 +32,8 @@ class _Finder:
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        hook = _hooks.get(name)
-        if hook is None:
+        hooks = _hooks.get(name)
+        if hooks is None:
             return None
         for finder in sys.meta_path:
             find = getattr(finder, "find_spec", None)
@@ -38,17 +42,17 @@ class _Finder:
             spec = find(name, path, target)
             if spec is not None:
                 if spec.loader is not None and hasattr(spec.loader, "exec_module"):
-                    spec.loader = _Loader(spec.loader, hook)
+                    spec.loader = _Loader(spec.loader, hooks)
                 return spec
         return None
 
 
 class _Loader(Loader):
-    """The real loader, plus the hook. Everything else about the module stays as the real one says."""
+    """The real loader, plus the hooks. Everything else about the module stays as the real one says."""
 
-    def __init__(self, loader: Loader, hook: Callable[[ModuleType], None]) -> None:
+    def __init__(self, loader: Loader, hooks: list[Hook]) -> None:
         self._loader = loader
-        self._hook = hook
+        self._hooks = hooks
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         return self._loader.create_module(spec)
@@ -59,7 +63,8 @@ class _Loader(Loader):
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader
         self._loader.exec_module(module)
-        self._hook(module)
+        for hook in self._hooks:
+            hook(module)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._loader, name)
