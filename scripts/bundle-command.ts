@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Rolldown, UserConfig } from 'tsdown';
 
 /** Large, and loaded where they are needed, if at all: they stay packages of their own. */
-const ON_DEMAND = ['@opentelemetry/api', 'ioredis'];
+const ON_DEMAND = ['@opentelemetry/api', 'dockerode', 'ioredis'];
 const KERNEL = join(import.meta.dirname, '../packages/core/kernel');
 
 /**

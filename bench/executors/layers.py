@@ -51,7 +51,7 @@ def main() -> None:
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(os.path.join(folder, "socket"))
     options = {"network": False, "readable": [sys.argv[1]], "writable": []}
-    sandbox = module.Sandbox.start(listener.getsockname(), folder, options)
+    sandbox = module.Sandbox.start({"socket": listener.getsockname(), "sandbox": options}, folder)
     if not sandbox.nested:
         sys.exit(f"no sandbox here: {sandbox.missing}")
     gc.collect()

@@ -55,12 +55,15 @@ export class Terminal {
 
   /** A line that somebody types; the end of the input is an empty one. Ctrl-C is the signal that it is elsewhere. */
   async ask(question: string, signal?: AbortSignal): Promise<string> {
+    signal?.throwIfAborted();
     const lines = createInterface({ input: this.stdin, output: this.stderr });
     try {
       return await new Promise((resolve, reject) => {
         signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
         lines.once('SIGINT', () => {
-          lines.close();
+          // No answer: whoever heeds the signal goes on before anybody takes this for a no.
+          lines.removeAllListeners('close').close();
+          this.stderr.write('\n');
           process.kill(process.pid, 'SIGINT');
         });
         lines.once('close', () => {

@@ -13,7 +13,7 @@ const STEPS = [
   'capabilities',
   'descriptors',
   'join the namespaces',
-  'make the namespaces (before they are needed)',
+  'make the namespaces',
   'no_new_privs',
   'seccomp',
   'securebits, bounding set',
