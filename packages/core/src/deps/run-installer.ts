@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
+import { atExit } from '../at-exit.ts';
 import { terminalText } from '../prompts/terminal-text.ts';
 import { visibleLine } from '../prompts/visible-text.ts';
 
@@ -41,7 +42,7 @@ export async function runInstaller({ file, args, env, signal, onLine }: Installe
   });
   const end = () => killGroup(installer.pid);
   signal.addEventListener('abort', end, { once: true });
-  process.once('exit', end);
+  const forget = atExit(end);
   try {
     const lines = await readLines(installer.all as Readable, onLine);
     const { exitCode, originalMessage, failed } = await installer;
@@ -51,7 +52,7 @@ export async function runInstaller({ file, args, env, signal, onLine }: Installe
     return { exitCode, lines };
   } finally {
     signal.removeEventListener('abort', end);
-    process.off('exit', end);
+    forget();
   }
 }
 

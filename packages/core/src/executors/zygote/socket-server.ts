@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { atExit } from '../../at-exit.ts';
 import { CodeModeError } from '../../errors.ts';
 import { asHello } from '../../wire/check-message.ts';
 import { FrameReader } from '../../wire/frames.ts';
@@ -32,7 +33,7 @@ export class SocketServer {
   readonly #folder: string;
   readonly #server: Server;
   readonly #strangers = new Set<Socket>();
-  readonly #removeFolder: () => void;
+  readonly #forgetFolder: () => void;
 
   static async listen(
     secretOf: (hello: HelloMessage) => string | undefined,
@@ -72,12 +73,11 @@ export class SocketServer {
     this.#folder = folder;
     this.path = path;
     this.#server = createServer((socket) => this.#meet(socket, secretOf, introduce));
-    this.#removeFolder = () => rmSync(folder, { recursive: true, force: true });
-    process.once('exit', this.#removeFolder);
+    this.#forgetFolder = atExit(() => rmSync(folder, { recursive: true, force: true }));
   }
 
   async close(): Promise<void> {
-    process.off('exit', this.#removeFolder);
+    this.#forgetFolder();
     for (const socket of this.#strangers) socket.destroy();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
     await rm(this.#folder, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
+import { atExit } from '../../at-exit.ts';
 import type { ServerTarget } from './config.ts';
 
 const STDERR_TAIL_CHARS = 2_000;
@@ -72,7 +73,6 @@ export class ServerProcess implements Transport {
       child.once('exit', async (code, signal) => {
         this.ended = signal === null ? `exit code ${code}` : `signal ${signal}`;
         signalGroup(child, 'SIGKILL');
-        groups.delete(child);
         this.onended?.();
         resolve();
         await within(DRAIN_MS, drained);
@@ -85,7 +85,11 @@ export class ServerProcess implements Transport {
         reject(error);
       });
       child.once('spawn', () => {
-        killAtExit(child);
+        // A host that ends without closing takes it along, also one that does not mind the end of its input.
+        child.once(
+          'exit',
+          atExit(() => signalGroup(child, 'SIGTERM')),
+        );
         resolve();
       });
     });
@@ -157,17 +161,4 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   } catch {
     // Nothing is left of it.
   }
-}
-
-const groups = new Set<ChildProcess>();
-let listens = false;
-
-/** A host that ends without closing takes its servers with it, also those that do not mind the end of their input. */
-function killAtExit(child: ChildProcess): void {
-  groups.add(child);
-  if (listens) return;
-  listens = true;
-  process.once('exit', () => {
-    for (const group of groups) signalGroup(group, 'SIGTERM');
-  });
 }
