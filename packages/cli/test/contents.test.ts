@@ -165,6 +165,11 @@ test('packages are added, listed and removed', async () => {
   expect(await deps('list')).toEqual(ok('tinypkg\n'));
   expect(await run('run', '-c', 'import tinypkg; tinypkg.ANSWER', '--config', 'deps.config.json')).toEqual(ok('42\n'));
   expect(await deps('add', 'nosuchpkg')).toMatchObject({ exitCode: 3, stdout: '' });
+  expect(await deps('remove', 'tinypkgs')).toEqual({
+    exitCode: 3,
+    stdout: '',
+    stderr: 'code-mode: Not required here: tinypkgs. Required are: tinypkg.\n',
+  });
   expect(await deps('remove', 'tinypkg')).toEqual(ok('Required now: nothing.\n'));
   expect(await deps('sync')).toEqual(ok('Required now: nothing.\n'));
 });

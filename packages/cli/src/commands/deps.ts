@@ -34,9 +34,7 @@ function add({ terminal }: Context): Command {
 function remove({ terminal }: Context): Command {
   return defineCommand('remove', 'require packages no more', [['code-mode deps remove pandas', 'by name']])
     .argument('<packages...>', 'their names')
-    .action(async (packages: string[], flags: DepsFlags) =>
-      (await actions()).changeDeps((deps) => deps.remove(packages), flags, terminal),
-    );
+    .action(async (packages: string[], flags: DepsFlags) => (await actions()).removeDeps(packages, flags, terminal));
 }
 
 function sync({ terminal }: Context): Command {

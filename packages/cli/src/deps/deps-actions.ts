@@ -1,4 +1,5 @@
 import type { DepsChange, Session, SessionEvent } from '@code-mode/core';
+import { Failure } from '../failure.ts';
 import { withSession } from '../session/open-session.ts';
 import type { SessionFlags } from '../session/session-flags.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -17,7 +18,27 @@ export async function listDeps(flags: DepsFlags, terminal: Terminal): Promise<vo
   });
 }
 
-/** `code-mode deps add`, `remove` and `sync`. */
+/** `code-mode deps remove`. */
+export async function removeDeps(names: string[], flags: DepsFlags, terminal: Terminal): Promise<void> {
+  const remove = async (deps: Session['deps']) => {
+    const required = new Set((await deps.list()).map(nameIn));
+    const unknown = names.filter((name) => !required.has(nameIn(name)));
+    if (unknown.length > 0)
+      throw new Failure(
+        `Not required here: ${unknown.join(', ')}. Required are: ${[...required].join(', ') || 'none'}.`,
+      );
+    return deps.remove(names);
+  };
+  await changeDeps(remove, flags, terminal);
+}
+
+/** The package's name as the index compares it: PEP 503. */
+function nameIn(requirement: string): string {
+  const [name = requirement] = /^[\w.-]+/u.exec(requirement.trim()) ?? [];
+  return name.toLowerCase().replace(/[-_.]+/gu, '-');
+}
+
+/** `code-mode deps add` and `sync`, and what others have in common with them. */
 export async function changeDeps(
   change: (deps: Session['deps']) => Promise<DepsChange>,
   flags: DepsFlags,
