@@ -67,8 +67,8 @@ class TestVisiblePaths(unittest.TestCase):
 class TestSeccompFilter(unittest.TestCase):
     def test_programs_are_within_the_limits_of_the_system(self) -> None:
         for machine in seccomp_filter._MACHINES:
-            for network in (False, True):
-                program = seccomp_filter._program(machine, network)
+            for network, meets_host in ((False, False), (True, False), (False, True)):
+                program = seccomp_filter._program(machine, network, meets_host)
                 self.assertLess(len(program), 4096)
                 for index, (_, if_true, if_false, _) in enumerate(program[:-1]):
                     self.assertLess(max(if_true, if_false), 256)
@@ -82,6 +82,14 @@ class TestSeccompFilter(unittest.TestCase):
         ):
             self.assertEqual(self.confined(network, lambda: [make_socket(family) for family in families]), expected)
 
+    def test_where_a_unix_socket_could_reach_the_host_there_are_streams_of_two_ends_alone(self) -> None:
+        def act() -> "list[int]":
+            kinds = (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_SEQPACKET)
+            return [make_socket(socket.AF_UNIX), make_socket(socket.AF_INET), *map(make_pair, kinds)]
+
+        self.assertEqual(self.confined(False, act, True), [errno.EPERM, errno.ENETUNREACH, 0, errno.EPERM, 0])
+        self.assertEqual(self.confined(False, act), [0, errno.ENETUNREACH, 0, 0, 0])
+
     def test_every_denied_call_of_this_machine(self) -> None:
         numbers = seccomp_filter._denied_numbers(os.uname().machine)
         self.assertEqual(self.confined(False, lambda: [errno_of(number) for number in numbers]), [errno.EPERM] * len(numbers))
@@ -89,13 +97,13 @@ class TestSeccompFilter(unittest.TestCase):
     def test_what_is_newer_does_not_exist(self) -> None:
         self.assertEqual(self.confined(False, lambda: [errno_of(435), errno_of(463), errno_of(600)]), [errno.ENOSYS] * 3)
 
-    def confined(self, network: bool, act: object) -> "list[int]":
+    def confined(self, network: bool, act: object, meets_host: bool = False) -> "list[int]":
         read, write = os.pipe()
         pid = os.fork()
         if not pid:
             try:
                 forbid_new_privileges()
-                SeccompFilter(network).install()
+                SeccompFilter(network, meets_host).install()
                 os.write(write, bytes(act()))  # type: ignore[operator]
             finally:
                 os._exit(0)
@@ -135,6 +143,15 @@ class TestReasons(unittest.TestCase):
 def make_socket(family: int) -> int:
     try:
         socket.socket(family, socket.SOCK_RAW if family == socket.AF_NETLINK else socket.SOCK_STREAM).close()
+    except OSError as error:
+        return error.errno or 0
+    return 0
+
+
+def make_pair(kind: int) -> int:
+    try:
+        for end in socket.socketpair(socket.AF_UNIX, kind):
+            end.close()
     except OSError as error:
         return error.errno or 0
     return 0

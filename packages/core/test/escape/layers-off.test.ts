@@ -59,6 +59,8 @@ const LANES: Lane[] = [
       ['F24', 'landlock', 'EACCES'],
       ['P10', 'seccomp', 'EPERM'],
       ['N01', 'seccomp', 'ENETUNREACH'],
+      ['N05', 'seccomp', 'EPERM'],
+      ['N06', 'seccomp', 'EPERM'],
     ],
   },
   {
@@ -68,6 +70,8 @@ const LANES: Lane[] = [
     held: [
       ['P10', 'seccomp', 'EPERM'],
       ['N01', 'seccomp', 'ENETUNREACH'],
+      ['N05', 'seccomp', 'EPERM'],
+      ['N06', 'seccomp', 'EPERM'],
       ['F43', 'capabilities', 'EPERM'],
     ],
   },

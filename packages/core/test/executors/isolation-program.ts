@@ -11,8 +11,10 @@ try: os.listdir("/"); root = "open"
 except OSError as error: root = error.strerror
 try: open(f"/proc/{os.getppid()}/mem", "rb"); zygote = "open"
 except OSError as error: zygote = error.strerror
+try: socket.socket(socket.AF_UNIX); unix = "open"
+except OSError as error: unix = error.strerror
 open("file", "w").write("x")
-[os.getuid(), network, root, os.listdir(), zygote]
+[os.getuid(), network, root, os.listdir(), zygote, unix]
 `;
 
 const python = await findPython();

@@ -164,7 +164,7 @@ describe.skipIf(process.platform !== 'linux')('on another system', { timeout: 12
     expect([report.level, missing(report), report.result, report.refusal, report.listedRefusal]).toEqual([
       'full',
       [],
-      [1000, 'Network is unreachable', 'open', ['file'], 'No such file or directory'],
+      [1000, 'Network is unreachable', 'open', ['file'], 'No such file or directory', 'open'],
       undefined,
       undefined,
     ]);
@@ -175,7 +175,7 @@ describe.skipIf(process.platform !== 'linux')('on another system', { timeout: 12
     expect([report.level, missing(report), report.result]).toEqual([
       'partial',
       ['user', 'namespaces', 'files'],
-      [65534, 'Network is unreachable', 'Permission denied', ['file'], 'Permission denied'],
+      [65534, 'Network is unreachable', 'Permission denied', ['file'], 'Permission denied', 'Operation not permitted'],
     ]);
     expect(report.layers.user?.detail).toContain('unshare: Operation not permitted');
   });
@@ -184,7 +184,7 @@ describe.skipIf(process.platform !== 'linux')('on another system', { timeout: 12
     const report = await asOrdinaryUser(SYSTEM_PYTHON, withoutCalls, '1', ...NAMESPACES, '444', '--');
     expect([missing(report), report.result]).toEqual([
       ['user', 'namespaces', 'files', 'landlock'],
-      [65534, 'Network is unreachable', 'open', ['file'], 'Permission denied'],
+      [65534, 'Network is unreachable', 'open', ['file'], 'Permission denied', 'Operation not permitted'],
     ]);
   });
 
@@ -196,7 +196,7 @@ describe.skipIf(process.platform !== 'linux')('on another system', { timeout: 12
       'partial',
       ['sessions'],
       'they share what bwrap has made once, because kernels cannot',
-      [1000, 'Network is unreachable', 'Permission denied', ['file'], 'Permission denied'],
+      [1000, 'Network is unreachable', 'Permission denied', ['file'], 'Permission denied', 'open'],
       undefined,
     ]);
     expect(report.listedRefusal).toContain('unshare: No space left on device');
@@ -213,6 +213,7 @@ describe.skipIf(process.platform !== 'linux')('on another system', { timeout: 12
         'Permission denied',
         ['file'],
         'Permission denied',
+        'Operation not permitted',
       ],
     ]);
     expect(report.layers.files?.detail).toContain('unshare: Operation not permitted');
@@ -232,7 +233,7 @@ describe.skipIf(process.platform !== 'linux')('on another system', { timeout: 12
       'partial',
       ['landlock'],
       reason,
-      [1000, 'Network is unreachable', 'open', ['file'], 'No such file or directory'],
+      [1000, 'Network is unreachable', 'open', ['file'], 'No such file or directory', 'open'],
       `isolation_unavailable: SubprocessExecutor: isolation is required, and this system lacks a layer. landlock: ${reason}.`,
     ]);
   });
@@ -242,7 +243,14 @@ describe.skipIf(process.platform !== 'linux')('on another system', { timeout: 12
     expect([report.level, missing(report), report.result]).toEqual([
       'partial',
       [...(drops ? [] : ['user']), 'namespaces', 'files', 'landlock'],
-      [drops ? 65533 : process.getuid?.(), 'Network is unreachable', 'open', ['file'], 'Permission denied'],
+      [
+        drops ? 65533 : process.getuid?.(),
+        'Network is unreachable',
+        'open',
+        ['file'],
+        'Permission denied',
+        'Operation not permitted',
+      ],
     ]);
   });
 });

@@ -42,7 +42,7 @@ class Sandbox:
         self.plan = plan
         #: layer -> why it is not there
         self.missing: dict[str, str] = plan["missing"]
-        self._filter = self._make_filter(plan["network"] or plan["listed"])
+        self._filter = self._make_filter()
         #: Where the kernel's programs find the proxy; 0 without.
         self._proxy_port = 0
         self._own_processes = -1
@@ -63,6 +63,7 @@ class Sandbox:
             {
                 "confines": True,
                 "nested": wrapper is None,
+                "meetsHost": False,
                 "wrapped": wrapper is not None,
                 "dropsRoot": is_root(),
                 "missing": _missing_from_the_start(options["network"]),
@@ -88,7 +89,7 @@ class Sandbox:
             reason = error and become_keeper_of_bwrap(zygote, folder, visible, why_no_namespaces(error))
         if reason is not None:
             if not wrapper:
-                sandbox._do_without_namespaces(reason, folder)
+                sandbox._do_without_namespaces(reason, folder, "outside" in options)
             if "outside" in options:
                 sandbox.missing["sessions"] = reason
             # Kernels may be the same user: none of them looks into the zygote, or into the spare kernel.
@@ -186,8 +187,9 @@ class Sandbox:
         """What holds this process in: the layers, each with what was seen."""
         return observe(self.plan["outside"], folder, descriptor, self.plan["network"])
 
-    def _make_filter(self, network: bool) -> SeccompFilter | None:
-        return None if "seccomp" in self.missing else SeccompFilter(network)
+    def _make_filter(self) -> SeccompFilter | None:
+        network = self.plan["network"] or self.plan["listed"]
+        return None if "seccomp" in self.missing else SeccompFilter(network, self.plan["meetsHost"])
 
     def _rules(self, folder: str) -> Landlock:
         rules = Landlock(self.plan["network"])
@@ -208,12 +210,10 @@ class Sandbox:
             rules.allow_writing(path)
         return rules
 
-    def _do_without_namespaces(self, reason: str, folder: str) -> None:
-        self.plan["nested"] = False
-        if self.plan["listed"]:
-            # The host refuses to go on; should it not, there is no network.
-            self.plan["listed"] = False
-            self._filter = self._make_filter(False)
+    def _do_without_namespaces(self, reason: str, folder: str, contained: bool) -> None:
+        # The host refuses to go on with a list; should it not, there is no network.
+        self.plan.update(nested=False, listed=False, meetsHost=not (contained or self.plan["network"]))
+        self._filter = self._make_filter()
         self.missing.update(user=reason, namespaces=reason, files=reason)
         roots_own = [path for path in self.plan["writable"] if os.stat(path).st_uid == 0]
         if self.plan["dropsRoot"] and roots_own:

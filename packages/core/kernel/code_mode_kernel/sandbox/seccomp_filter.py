@@ -12,7 +12,7 @@ import struct
 
 from .system_calls import system_call
 
-_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _ALLOW = 0x7FFF0000
 _KILL = 0x80000000
 _FAIL = 0x00050000
@@ -124,10 +124,13 @@ _DENIED: "dict[str, int | tuple[int | None, int | None]]" = {
 
 
 class SeccompFilter:
-    """The filter, ready to be installed. `network`: whether sockets of the internet protocols may be made."""
+    """The filter, ready to be installed. `network`: whether sockets of the internet protocols may be made.
 
-    def __init__(self, network: bool) -> None:
-        program = _program(os.uname().machine, network)
+    `meets_host`: whether a Unix socket could reach the host's services. Then there is none but both ends of a stream.
+    """
+
+    def __init__(self, network: bool, meets_host: bool = False) -> None:
+        program = _program(os.uname().machine, network, meets_host)
         self._code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in program))
         self._program = struct.pack("HP", len(program), ctypes.addressof(self._code))
 
@@ -148,7 +151,7 @@ def why_unsupported() -> "str | None":
     return None
 
 
-def _program(machine: str, network: bool) -> "list[tuple[int, int, int, int]]":
+def _program(machine: str, network: bool, meets_host: bool) -> "list[tuple[int, int, int, int]]":
     architecture, (clone, make_socket, socketpair, ioctl) = _MACHINES[machine]
     # A call of another architecture has other numbers: it would pass the filter as something else.
     program = [(_LOAD, 0, 0, _ARCHITECTURE), (_EQUAL, 1, 0, architecture), (_RETURN, 0, 0, _KILL), (_LOAD, 0, 0, _NUMBER)]
@@ -161,8 +164,8 @@ def _program(machine: str, network: bool) -> "list[tuple[int, int, int, int]]":
         program += _when(number, [_fail(errno.EPERM)])
     program += _when(clone, [(_LOAD, 0, 0, _FIRST_ARGUMENT), (_ANY_BIT, 0, 1, _NEW_NAMESPACES), _fail(errno.EPERM), _allow()])
     program += _when(ioctl, [(_LOAD, 0, 0, _SECOND_ARGUMENT), *_each(_FAKED_INPUT, _fail(errno.EPERM)), _allow()])
-    program += _when(make_socket, _families(network))
-    program += _when(socketpair, _families(False))
+    program += _when(make_socket, _families(network, _fail(errno.EPERM) if meets_host else _allow()))
+    program += _when(socketpair, [*(_NO_DATAGRAMS if meets_host else []), *_families(False, _allow())])
     return [*program, _allow()]
 
 
@@ -172,11 +175,11 @@ def _denied_numbers(machine: str) -> "list[int]":
     return [number for number in numbers if number is not None]
 
 
-def _families(network: bool) -> "list[tuple[int, int, int, int]]":
+def _families(network: bool, unix: "tuple[int, int, int, int]") -> "list[tuple[int, int, int, int]]":
     internet = _allow() if network else _fail(errno.ENETUNREACH)
     return [
         (_LOAD, 0, 0, _FIRST_ARGUMENT),
-        *_each((socket.AF_UNIX,), _allow()),
+        *_each((socket.AF_UNIX,), unix),
         *_each((socket.AF_INET, socket.AF_INET6), internet),
         _fail(errno.EAFNOSUPPORT),
     ]
@@ -197,3 +200,7 @@ def _fail(number: int) -> "tuple[int, int, int, int]":
 
 def _allow() -> "tuple[int, int, int, int]":
     return (_RETURN, 0, 0, _ALLOW)
+
+
+#: One that is connected can send to others still. The type has flags above its four bits.
+_NO_DATAGRAMS = [(_LOAD, 0, 0, _SECOND_ARGUMENT), (_AND, 0, 0, 0xF), *_each((socket.SOCK_DGRAM,), _fail(errno.EPERM))]
