@@ -75,8 +75,8 @@ class KernelStarter:
 
     def prepare(self) -> None:
         """Make the next kernel already, for a zygote that has nothing else to do."""
-        # In bwrap it would wait beside the code of a session that counts on being alone there.
-        if self._spare is not None or (self._sandbox and self._sandbox.plan["wrapped"]):
+        # Confined but without a nest it would wait within reach of the code of other sessions.
+        if self._spare is not None or (self._sandbox and not self._sandbox.nested):
             return
         # If it cannot be made now, the next start tries again, and tells why.
         with contextlib.suppress(OSError):

@@ -92,7 +92,7 @@ class Sandbox:
                 sandbox._do_without_namespaces(reason, folder, "outside" in options)
             if "outside" in options:
                 sandbox.missing["sessions"] = reason
-            # Kernels may be the same user: none of them looks into the zygote, or into the spare kernel.
+            # Kernels may be the same user: none of them looks into the zygote.
             set_dumpable(False)
         return sandbox
 
