@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
+import { abortWith } from './abort-with.ts';
 import { ActiveRun, type RunHost } from './active-run.ts';
 import { analyseCode } from './analyse-code.ts';
 import { CodeModeError } from './errors.ts';
@@ -212,7 +213,7 @@ export class Session implements AsyncDisposable {
     const run = new ActiveRun(this.#hostOf(id, options), id, code, options.timeoutMs ?? this.limits.timeoutMs);
     run.trace?.endWith(run.finished);
     this.#remember(run);
-    this.#abortWith(run, options.signal);
+    abortWith(run, options.signal);
     this.#queue.push(run);
     this.#pump();
     return run;
@@ -266,15 +267,6 @@ export class Session implements AsyncDisposable {
       this.#runs.delete(id);
       return;
     }
-  }
-
-  #abortWith(run: ActiveRun, signal: AbortSignal | undefined): void {
-    if (!signal) return;
-    const abort = () => run.abort();
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    const forget = () => signal.removeEventListener('abort', abort);
-    run.finished.then(forget, forget);
   }
 
   #assertOpen(): void {

@@ -97,8 +97,9 @@ export class SubprocessExecutor implements Executor {
   readonly #endings = new Set<Promise<void>>();
   #python: Promise<string> | undefined;
   #kernelNumber = 0;
-  /** Whether each session takes a zygote of its own. */
+  /** Whether each session takes a zygote of its own, and those that have one. */
   #keepsApart = false;
+  readonly #taken = new WeakSet<Zygote>();
   #closed = false;
 
   constructor(options: SubprocessExecutorOptions = {}) {
@@ -142,12 +143,11 @@ export class SubprocessExecutor implements Executor {
     for (;;) {
       const slot = this.#slotOf(options);
       try {
-        const opened = await slot.use(async (zygote) => {
+        const opened = await slot.use((zygote) => {
           // Only now it is known that bwrap is needed, and somebody else may have come first.
-          if (this.#keepsApart && zygote.kernelCount > 0) return undefined;
-          const folder = await makePrivateFolder(zygote, `k${++this.#kernelNumber}`);
-          const group = new ControlGroup(this.#options.limits ?? {});
-          return { zygote, group, kernel: await this.#openKernel(zygote, slot, group, folder, observe) };
+          if (this.#keepsApart && this.#taken.has(zygote)) return Promise.resolve(undefined);
+          this.#taken.add(zygote);
+          return this.#openIn(zygote, slot, observe);
         });
         if (opened) return opened;
       } catch (error) {
@@ -155,6 +155,17 @@ export class SubprocessExecutor implements Executor {
         if (slot.idle) await slot.close();
         throw error;
       }
+    }
+  }
+
+  async #openIn(zygote: Zygote, slot: ZygoteSlot, observe: boolean) {
+    try {
+      const folder = await makePrivateFolder(zygote, `k${++this.#kernelNumber}`);
+      const group = new ControlGroup(this.#options.limits ?? {});
+      return { zygote, group, kernel: await this.#openKernel(zygote, slot, group, folder, observe) };
+    } catch (error) {
+      this.#taken.delete(zygote); // no code ran there
+      throw error;
     }
   }
 
@@ -248,12 +259,11 @@ export class SubprocessExecutor implements Executor {
     zygote: Zygote,
     slot: ZygoteSlot,
     group: ControlGroup,
-    folder: PrivateFolder,
+    { id, path, madeBy }: PrivateFolder,
     observe: boolean,
   ): Promise<ZygoteKernel> {
-    const { path, madeBy } = folder;
     return ZygoteKernel.open(zygote, {
-      id: folder.id,
+      id,
       cwd: this.#options.cwd ?? path,
       privateFolder: path,
       makesFolder: madeBy === 'kernel',
