@@ -102,11 +102,8 @@ function problemOf(written: unknown): string | undefined {
   if (typeof written !== 'string') return 'it must be a string';
   if (written.length > MAX_CHARS) return `it is longer than ${MAX_CHARS} characters`;
   if (written.trim() === '') return 'it is empty';
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(written))
-    return 'it holds a line break or another control character';
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: everything beyond ASCII
-  if (/[^\u0000-\u007f]/.test(written)) return 'it holds characters beyond ASCII';
+  if (/[\p{Cc}\u2028\u2029]/u.test(written)) return 'it holds a line break or another control character';
+  if (/\P{ASCII}/u.test(written)) return 'it holds characters beyond ASCII';
   return undefined;
 }
 
